@@ -1,0 +1,1 @@
+"""Mocktill: a stateful sandbox for purchase APIs."""

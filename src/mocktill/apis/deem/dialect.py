@@ -1,0 +1,135 @@
+"""Deem on the wire: the key in the query, JSON or forms in, one generic shape of error out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from mocktill.core import errors as e
+from mocktill.core.api import (
+    JSON,
+    Backend,
+    Call,
+    Dialect,
+    ErrorRow,
+    Refusal,
+    Request,
+    Result,
+    Violation,
+)
+from mocktill.core.bodies import FORM, media_type, read_form, read_json
+from mocktill.core.choices import Basis
+
+ERRORS = "Deem Offers API, Errors"
+ASSUMED_PAIRING = "assumed: no error of this situation is documented"
+PUBLISHED, ASSUMED = Basis.PUBLISHED, Basis.ASSUMED
+
+ROWS = (
+    ErrorRow(e.NotAuthenticated, 401, "auth_failed", "Authentication failed", PUBLISHED, ERRORS),
+    ErrorRow(e.NotFound, 404, "find_failed", "Unable to find", PUBLISHED, ERRORS),
+    ErrorRow(e.Invalid, 422, "validation_failed", "validation failed", PUBLISHED, ERRORS),
+    ErrorRow(e.ChargeFailed, 402, "purchase_failed", "The purchase failed", ASSUMED, ASSUMED_PAIRING),
+    ErrorRow(e.InProgress, 409, "already_charging", "The purchase is still processing", PUBLISHED, ERRORS),
+    ErrorRow(e.SoldOut, 422, "cannot_fufill", "The purchase cannot be fulfilled", PUBLISHED, ERRORS),
+    ErrorRow(e.Declined, 422, "declined", "The purchase was declined", PUBLISHED, ERRORS),
+    ErrorRow(e.Conflict, 409, "update_failed", "Unable to update", ASSUMED, ASSUMED_PAIRING),
+    ErrorRow(e.Malformed, 400, "create_failed", "Unable to create", ASSUMED, ASSUMED_PAIRING, ("POST",)),
+    ErrorRow(e.Malformed, 400, "find_failed", "Unable to find", ASSUMED, ASSUMED_PAIRING, ("GET", "HEAD")),
+    ErrorRow(e.Malformed, 400, "update_failed", "Unable to update", ASSUMED, ASSUMED_PAIRING),
+    ErrorRow(e.NoRoute, 404, "find_failed", "Unable to find", ASSUMED, ASSUMED_PAIRING),
+    ErrorRow(e.WrongMethod, 405, "find_failed", "Unable to find", ASSUMED, ASSUMED_PAIRING),
+    ErrorRow(e.TooLarge, 413, "create_failed", "Unable to create", ASSUMED, ASSUMED_PAIRING, ("POST",)),
+    ErrorRow(e.TooLarge, 413, "update_failed", "Unable to update", ASSUMED, ASSUMED_PAIRING),
+    ErrorRow(e.Broken, 500, "update_failed", "Unable to update", ASSUMED, "the sandbox itself failed"),
+)
+
+
+def credential(request: Request) -> str | None:
+    """Return the `api_key` of the query, or of the body, where older examples have it."""
+    key = request.parameters.get("api_key")
+    if key or not request.body:
+        return key
+    try:
+        body = read(request, {})
+    except e.Malformed:
+        return None
+    found = body.get("api_key") if isinstance(body, dict) else None
+    return found if isinstance(found, str) else None
+
+
+def check(request: Request, backend: Backend) -> list[Violation]:
+    """Find what the documents do not show outside the body: suffixes and forms, each by its choice."""
+    operation = request.operation
+    suffixed = request.path.rstrip("/").endswith(".json") and operation is not None and operation.method != "GET"
+    if suffixed and backend.choice("json_suffix") == "documented":
+        raise e.NoRoute("the suffix .json is documented for getting a purchase")
+    if media_type(request.headers) == FORM and request.body and backend.choice("form_bodies") == "refuse":
+        return [Violation("error", "header", "/content-type", "media type", "application/json", FORM, ASSUMED_PAIRING)]
+    return []
+
+
+def read(request: Request, properties: Mapping[str, JSON]) -> JSON:
+    """Return the parameters of a JSON or a form body."""
+    form = media_type(request.headers) == FORM
+    return read_form(request.body, properties) if form else read_json(request.body)
+
+
+def envelope(result: Result, call: Call, backend: Backend) -> JSON:
+    """Wrap a purchase as every success is."""
+    return {"status": "success", "purchase": result.value}
+
+
+def adapt(refusal: Refusal, backend: Backend) -> ErrorRow:
+    """Change the row of an error where the pages contradict each other or a choice is open."""
+    row, meaning = refusal.row, refusal.meaning
+    if isinstance(meaning, e.Invalid):
+        row = replace(row, type=backend.choice("validation_error_type"))
+        if any(violation.rule == "required" for violation in refusal.violations):
+            row = replace(row, status=int(backend.choice("missing_parameter")))
+    elif isinstance(meaning, e.Malformed) and backend.choice("malformed_body") == "unprocessable":
+        row = replace(row, status=422)
+    elif isinstance(meaning, e.WrongMethod) and backend.choice("wrong_method") == "404":
+        row = replace(row, status=404)
+    return row
+
+
+def error(refusal: Refusal, backend: Backend) -> JSON:
+    """Return the generic error; one of validation lists what is wrong."""
+    row, status = refusal.row, "error"
+    if backend.choice("error_status") == "error_type":
+        status = row.type
+    body = {"status": status, "error_type": row.type, "error_msg": row.text}
+    wrong = [_wrong(violation) for violation in refusal.violations if _concerns_a_field(violation)]
+    meaning = refusal.meaning
+    if meaning.kind is not None:
+        item = {"type": meaning.kind, "message": meaning.detail, "field": meaning.field, "resource": meaning.resource}
+        wrong.append({name: value for name, value in item.items() if value is not None})
+    if isinstance(meaning, e.Invalid) and wrong:
+        return {**body, "errors": wrong}
+    return body
+
+
+def _concerns_a_field(violation: Violation) -> bool:
+    return violation.severity == "error" and violation.at == "body" and violation.pointer != ""
+
+
+def _wrong(violation: Violation) -> JSON:
+    missing = violation.rule == "required"
+    return {
+        "type": "missing_field" if missing else "invalid",
+        "message": "is missing" if missing else "is invalid",
+        "field": violation.pointer[1:],
+        "resource": "purchase",
+    }
+
+
+DIALECT = Dialect(
+    media_type="application/json",
+    rows=ROWS,
+    credential=credential,
+    read=read,
+    envelope=envelope,
+    error=error,
+    adapt=adapt,
+    check=check,
+)

@@ -1,0 +1,66 @@
+"""What a person or a test author sees of Deem: deals with their stock, reservations, purchases."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from mocktill.core.api import Scene
+from mocktill.core.clock import instant
+from mocktill.core.store import Row
+
+
+@dataclass(frozen=True)
+class Stock:
+    """The units of a deal: `free` can be bought, `held` are reserved, `sold` are gone."""
+
+    free: int
+    held: int
+    sold: int
+
+
+@dataclass(frozen=True)
+class Reservation:
+    """A purchase that holds units of a deal until an instant."""
+
+    purchase_id: str
+    deal_id: str
+    quantity: int
+    expires_at: datetime
+
+
+class View:
+    """The domain of Deem in one sandbox."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+
+    def stock(self, deal_id: str) -> Stock:
+        """Return the units of a deal; raise KeyError for a deal that does not exist."""
+        row = self._scene.table("deem.stock").get(deal_id)
+        if row is None:
+            raise KeyError(deal_id)
+        return Stock(row["free"], row["held"], row["sold"])
+
+    def set_stock(self, deal_id: str, free: int) -> None:
+        """Let that many units of a deal be free; what is held and sold stays so."""
+        if free < 0:
+            raise ValueError("a stock is not below 0")
+        with self._scene.changing():
+            stock = self.stock(deal_id)
+            row = {"free": free, "held": stock.held, "sold": stock.sold}
+            self._scene.table("deem.stock").put(deal_id, row)
+
+    def purchase(self, purchase_id: str) -> Row:
+        """Return the row of a purchase; raise KeyError for one that does not exist."""
+        row = self._scene.table("deem.purchases").get(purchase_id)
+        if row is None:
+            raise KeyError(purchase_id)
+        return row
+
+    def reservations(self) -> list[Reservation]:
+        """Return what is reserved now, the next to expire first."""
+        return [
+            Reservation(key, row["stock"], row["quantity"], instant(row["expires_at"]))
+            for key, row in self._scene.table("deem.holds").find("by_expiry")
+        ]

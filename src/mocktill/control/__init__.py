@@ -1,0 +1,1 @@
+"""Steering a sandbox from outside."""

@@ -1,0 +1,1 @@
+"""The rules of a sandbox; knows no vendor, no server, no browser."""

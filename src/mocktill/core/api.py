@@ -1,0 +1,292 @@
+"""What a vendor is made of: its table of operations, its dialect, and the sandbox as its handlers see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from importlib.resources.abc import Traversable
+from typing import Any, Protocol
+from urllib.parse import parse_qsl
+
+from mocktill.core.choices import Basis, Choice
+from mocktill.core.errors import Malformed, Meaning
+from mocktill.core.fake import Fake
+from mocktill.core.holds import Holds
+from mocktill.core.store import Row, Store, Table, TableSpec
+
+JSON = Any
+"""A JSON value as orjson reads it."""
+FIELDS = 200
+"""How many parameters a query may have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One way in which a request or an answer departs from the contract.
+
+    `severity` is `error` for what a vendor refuses or documents against, `warning` for what it tolerates.
+    `at` is the part of the request (`body`, `query`, `path`, `header`) and `pointer` a JSON pointer into it.
+    """
+
+    severity: str
+    at: str
+    pointer: str
+    rule: str
+    expected: str
+    got: str
+    source: str
+
+
+@dataclass(slots=True)
+class Request:
+    """A request as values: what a door hands to the pipeline. The body has been read.
+
+    `headers` has lower-case names. `base_url` is the root of this API as the client sees it, without a
+    slash at its end. `problem` is set, and `operation` is not, where the door found no operation.
+    """
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    body: bytes
+    base_url: str
+    operation: Operation | None = None
+    args: Mapping[str, str] = field(default_factory=dict)
+    problem: Meaning | None = None
+    _parameters: Mapping[str, str] | None = None
+
+    @property
+    def parameters(self) -> Mapping[str, str]:
+        """The parameters of the query; of a repeated one the last. Raises `Malformed` for too many."""
+        if self._parameters is None:
+            self._parameters = _parsed(self.query) if self.query else {}
+        return self._parameters
+
+
+def _parsed(query: str) -> Mapping[str, str]:
+    try:
+        return dict(parse_qsl(query, keep_blank_values=True, errors="replace", max_num_fields=FIELDS))
+    except ValueError:
+        raise Malformed(f"over {FIELDS} query parameters") from None
+
+
+@dataclass(slots=True)
+class Call:
+    """A request that was understood: what a handler gets. `body` and `query` have passed their schemas."""
+
+    operation: Operation
+    args: Mapping[str, str]
+    query: Mapping[str, str]
+    body: JSON
+    base_url: str
+    credential: str
+
+
+@dataclass(slots=True)
+class Result:
+    """What a handler answers: the value of the body before the vendor's envelope, and more headers if any."""
+
+    value: JSON
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+class Backend:
+    """The sandbox as a vendor's handlers see it: its tables, holds, clock, dice and choices, for one call.
+
+    `now` stands still during a call. `choice` remembers that it was asked: the basis of the answer is the
+    weakest of the operation's, or the error's, and of the choices that decided it.
+    """
+
+    __slots__ = ("_choices", "_options", "_tables", "fake", "holds", "notes", "now", "used")
+
+    def __init__(
+        self, api: str, store: Store, fake: Fake, options: Mapping[str, Choice], choices: Table, *, stock: bool
+    ) -> None:
+        prefix = f"{api}."
+        self._tables = {
+            name.removeprefix(prefix): table for name, table in store.tables.items() if name.startswith(prefix)
+        }
+        self._options = {name.removeprefix(prefix): choice for name, choice in options.items()}
+        self._choices = choices
+        self.fake = fake
+        self.holds: Holds | None = Holds(self._tables["stock"], self._tables["holds"]) if stock else None
+        self.now: datetime
+        self.used: list[tuple[str, str, Basis]] = []
+        self.notes: list[str] = []
+
+    def table(self, name: str) -> Table:
+        """Return a table that the API declares."""
+        return self._tables[name]
+
+    def choice(self, name: str) -> str:
+        """Return the value of a choice of this API, by its name without the API's, and note that it decided."""
+        choice = self._options[name]
+        row = self._choices.get(choice.name)
+        value: str = choice.default if row is None else row["value"]
+        self.used.append((choice.name, value, choice.weight(value)))
+        return value
+
+    def note(self, sentence: str) -> None:
+        """Say in the journal's entry what the wire does not."""
+        self.notes.append(sentence)
+
+    def begin(self, now: datetime) -> None:
+        """Start a call: forget what the last one used."""
+        self.now = now
+        self.used = []
+        self.notes = []
+
+
+Handler = Callable[[Call, Backend], Result]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation of a vendor: a row of its table.
+
+    `path` is in OpenAPI's style, `/purchases/{purchase_id}`, without the API's prefix. `response`, `body` and
+    `query` name schemas. `errors` are the meanings that it answers with, beside those that can happen everywhere.
+    """
+
+    name: str
+    method: str
+    path: str
+    handler: Handler
+    summary: str
+    basis: Basis
+    source: str
+    response: str
+    status: int = 200
+    body: str | None = None
+    query: str | None = None
+    errors: tuple[type[Meaning], ...] = ()
+
+
+@dataclass(frozen=True)
+class ErrorRow:
+    """How a vendor says a meaning: the status, the type or code on the wire, the text, and how well it is known.
+
+    Where a vendor says the same meaning differently by method, `methods` tells the rows apart.
+    """
+
+    meaning: type[Meaning]
+    status: int
+    type: str
+    text: str
+    basis: Basis
+    source: str
+    methods: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A meaning on its way to the wire: its row, and the violations that led to it."""
+
+    row: ErrorRow
+    meaning: Meaning
+    violations: tuple[Violation, ...] = ()
+
+
+def _no_headers(backend: Backend) -> tuple[tuple[str, str], ...]:
+    return ()
+
+
+def _no_check(request: Request, backend: Backend) -> list[Violation]:
+    return []
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """The wire of a vendor: credentials in, bytes in, envelopes and errors out.
+
+    - `credential` finds the credential in a request: None when there is none; it raises `NotAuthenticated`
+      for a scheme that the vendor does not know.
+    - `read` turns the bytes of a body into a value; it raises `Malformed`. It gets the properties of the
+      operation's body schema, for forms, whose values are all text.
+    - `envelope` wraps a handler's value.
+    - `error` makes the body of a refusal; `error_schema` names the schema that it obeys.
+    - `rows` is the total table of meanings, `row_for` picks from it, and `adapt` changes the row where a choice
+      or the violations say so. `errors` are the meanings that any operation may meet with this vendor.
+    - `headers` are on every answer. `count` happens once for every request and survives its refusal, which it may
+      return. `check` finds what is wrong outside the body (a missing User-Agent, say).
+    """
+
+    media_type: str
+    rows: tuple[ErrorRow, ...]
+    credential: Callable[[Request], str | None]
+    read: Callable[[Request, Mapping[str, JSON]], JSON]
+    envelope: Callable[[Result, Call, Backend], JSON]
+    error: Callable[[Refusal, Backend], JSON]
+    error_schema: Callable[[ErrorRow], str] = lambda row: "error"
+    adapt: Callable[[Refusal, Backend], ErrorRow] = lambda refusal, backend: refusal.row
+    errors: tuple[type[Meaning], ...] = ()
+    headers: Callable[[Backend], tuple[tuple[str, str], ...]] = _no_headers
+    count: Callable[[Backend], Meaning | None] | None = None
+    check: Callable[[Request, Backend], list[Violation]] = _no_check
+
+    def row_for(self, meaning: type[Meaning], method: str) -> ErrorRow:
+        """Return the row of a meaning; raise KeyError where the table has none."""
+        for row in self.rows:
+            if row.meaning is meaning and (not row.methods or method in row.methods):
+                return row
+        raise KeyError(f"no row for {meaning.__name__} on {method}")
+
+
+class Scene(Protocol):
+    """A sandbox as a view needs it: tables to read, and a way to change them as a whole."""
+
+    def table(self, name: str) -> Table:
+        """Return a table of the store, by its full name: `deem.deals`."""
+
+    def changing(self) -> AbstractContextManager[object]:
+        """Return a context in which rows are changed as a whole, under the sandbox's lock."""
+
+    def backend(self, api: str) -> Backend:
+        """Return the handlers' side of an API."""
+
+
+Rows = Mapping[str, Mapping[str, Row]]
+"""Rows by table and key."""
+
+
+@dataclass(frozen=True)
+class Api:
+    """A vendor: everything that Mocktill knows of it.
+
+    `prefixes` are the path prefixes under which its operations answer, the one to show first. `schemas` and
+    `fixtures` are the folders of its contract and its factory state. `factory` turns the tables of a seed file
+    into rows where they differ (a deal's stock becomes a stock row). `expired` is told of each hold that ran
+    out, with its key, its row and its backend. `populate` makes N living objects from Faker's values.
+    """
+
+    name: str
+    title: str
+    hosts: tuple[str, ...]
+    prefixes: tuple[str, ...]
+    operations: tuple[Operation, ...]
+    dialect: Dialect
+    tables: tuple[TableSpec, ...]
+    choices: tuple[Choice, ...]
+    schemas: Traversable
+    fixtures: Traversable
+    populate: Callable[[Backend, int], list[str]]
+    view: Callable[[Scene], Any]
+    factory: Callable[[Rows], Rows] = lambda rows: rows
+    expired: Callable[[str, Row, Backend], str] | None = None
+    curl: tuple[str, ...] = ()
+    json_suffix: bool = False
+
+    @property
+    def stock(self) -> bool:
+        """Whether it has stock that can be held."""
+        return any(spec.name == "holds" for spec in self.tables)
+
+    def operation(self, name: str) -> Operation:
+        """Return the operation with this name; raise KeyError for a name it does not have."""
+        for operation in self.operations:
+            if operation.name == name:
+                return operation
+        raise KeyError(name)

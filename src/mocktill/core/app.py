@@ -1,0 +1,140 @@
+"""A vendor as a Flask app: Flask finds the operation, the pipeline answers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask, Request, Response, request
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from werkzeug.datastructures import Headers
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.routing import Rule
+
+from mocktill.core import api as core
+from mocktill.core.api import Api, Operation
+from mocktill.core.catalogue import Shelf
+from mocktill.core.engine import handle
+from mocktill.core.errors import Malformed, Meaning, NoRoute, TooLarge, WrongMethod
+
+SANDBOX = "mocktill.sandbox"
+"""Where the front door leaves the sandbox in the WSGI environment."""
+PROBLEM = "mocktill.problem"
+"""Where a door leaves the meaning of a request that it could not read: an invalid Host, too large a body."""
+ENTRY = "mocktill.entry"
+"""Where the journal's entry is left for the door to log."""
+BODY_LIMIT = 1024 * 1024
+
+
+class VendorApp(Flask):
+    """One vendor. Unknown paths and wrong methods take the same way as requests that match an operation."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        super().__init__(f"mocktill.{shelf.api.name}", static_folder=None)
+        self.shelf = shelf
+        self.session_interface = _NoSession()
+        self.url_map.strict_slashes = False
+        self.url_map.merge_slashes = False
+        self.url_map.redirect_defaults = False
+        self.operations: dict[str, Operation] = {}
+        for operation in shelf.api.operations:
+            self.operations[operation.name] = operation
+            for path in routes(shelf.api, operation):
+                self.url_map.add(Rule(path, methods=[operation.method], endpoint=operation.name))
+
+    def dispatch_request(self) -> Response:  # type: ignore[override]  # always a whole response
+        """Hand the request to the pipeline and its answer back."""
+        incoming = request._get_current_object()  # type: ignore[attr-defined]  # one look-up of the proxy, not ten
+        environ = incoming.environ
+        problem, body = read_body(environ)
+        problem = environ.get(PROBLEM) or problem
+        operation = None
+        if problem is None:
+            operation, problem = self._route(incoming)
+        answer = handle(
+            environ[SANDBOX],
+            self.shelf,
+            core.Request(
+                method=environ["REQUEST_METHOD"],
+                path=environ["PATH_INFO"].encode("latin-1").decode(errors="replace"),
+                query=environ.get("QUERY_STRING", ""),
+                headers=headers_of(environ),
+                body=body,
+                base_url=base_url(environ),
+                operation=operation,
+                args=incoming.view_args or {},
+                problem=problem,
+            ),
+        )
+        environ[ENTRY] = answer.entry
+        return Response(answer.body, answer.status, Headers(answer.headers))
+
+    def _route(self, incoming: Request) -> tuple[Operation | None, Meaning | None]:
+        failed = incoming.routing_exception
+        if failed is None and incoming.url_rule is not None:
+            return self.operations[incoming.url_rule.endpoint], None
+        if isinstance(failed, MethodNotAllowed):
+            return None, WrongMethod(f"the methods here are {', '.join(sorted(failed.valid_methods or ()))}")
+        return None, NoRoute("no operation has this path")
+
+    def handle_user_exception(self, e: Exception) -> HTTPException | Response:  # type: ignore[override]
+        """Let defects of the edge be seen: the pipeline has answered everything else."""
+        raise e
+
+
+def routes(api: Api, operation: Operation) -> list[str]:
+    """Return the paths of an operation under each of the API's prefixes, in Flask's style."""
+    path = re.sub(r"{(\w+)}", r"<\1>", operation.path)
+    suffixes = ("", ".json") if api.json_suffix else ("",)
+    return [prefix + path + suffix for prefix in api.prefixes for suffix in suffixes]
+
+
+def read_body(environ: Mapping[str, Any]) -> tuple[Meaning | None, bytes]:
+    """Return the body, or the meaning of one that is too large or says a wrong length."""
+    stream, length = environ["wsgi.input"], environ.get("CONTENT_LENGTH", "")
+    if length and not (length.isascii() and length.isdigit()):
+        return Malformed("the Content-Length is no number"), b""
+    if length and int(length) > BODY_LIMIT:
+        return TooLarge(f"over {BODY_LIMIT} bytes"), b""
+    if not length and not environ.get("wsgi.input_terminated"):
+        return None, b""
+    body = stream.read(BODY_LIMIT + 1 if not length else int(length))
+    if len(body) > BODY_LIMIT:
+        return TooLarge(f"over {BODY_LIMIT} bytes"), b""
+    return None, body
+
+
+def headers_of(environ: Mapping[str, Any]) -> dict[str, str]:
+    """Return the request's headers by lower-case name."""
+    headers = {
+        name[5:].replace("_", "-").lower(): value for name, value in environ.items() if name.startswith("HTTP_")
+    }
+    for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+        if environ.get(name):
+            headers[name.replace("_", "-").lower()] = environ[name]
+    return headers
+
+
+def base_url(environ: Mapping[str, Any]) -> str:
+    """Return the root of the app as the client sees it, without a slash at its end."""
+    host = environ.get("HTTP_HOST") or environ["SERVER_NAME"]
+    return f"{environ['wsgi.url_scheme']}://{host}{environ.get('SCRIPT_NAME', '')}"
+
+
+class _NoSession(SecureCookieSessionInterface):
+    """No vendor has sessions: nothing is opened, signed or saved."""
+
+    def open_session(self, app: Flask, request: Request) -> SessionMixin | None:  # type: ignore[override]
+        return _NOTHING
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:  # type: ignore[override]
+        return None
+
+
+class _Nothing(dict[str, Any], SessionMixin):
+    accessed = False
+    modified = False
+
+
+_NOTHING = _Nothing()

@@ -1,0 +1,43 @@
+"""Bytes become values: the readings of a body that dialects share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from urllib.parse import parse_qsl
+
+import orjson
+
+from mocktill.core.api import FIELDS, JSON
+from mocktill.core.errors import Malformed
+
+_INTEGER = re.compile(r"-?[0-9]{1,18}")
+FORM = "application/x-www-form-urlencoded"
+
+
+def read_json(body: bytes) -> JSON:
+    """Return the JSON value of a body; of an empty one an empty object. Raise `Malformed` with the place."""
+    if not body.strip():
+        return {}
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise Malformed(str(error)) from None
+
+
+def read_form(body: bytes, properties: Mapping[str, JSON]) -> JSON:
+    """Return the fields of a form; those that the schema calls integers as such, where they are."""
+    try:
+        fields = dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=FIELDS))
+    except ValueError as error:
+        raise Malformed(f"not a form: {error}") from None
+    return {name: _typed(value, properties.get(name, {})) for name, value in fields.items()}
+
+
+def media_type(headers: Mapping[str, str]) -> str:
+    """Return the media type of a request's body without its parameters, in lower case."""
+    return headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _typed(value: str, schema: Mapping[str, JSON]) -> JSON:
+    return int(value) if schema.get("type") == "integer" and _INTEGER.fullmatch(value) else value

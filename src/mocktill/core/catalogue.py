@@ -1,0 +1,106 @@
+"""What all sandboxes share and none changes: the APIs, their contracts, their examples, the factory state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+import orjson
+
+from mocktill.core.api import JSON, Api, Operation, Rows
+from mocktill.core.choices import Choice
+from mocktill.core.contract import Contract
+from mocktill.core.seeds import BrokenSeed, Magic, Seed, load_seed
+
+DOCUMENTED = "documented"
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """One API with everything read and compiled. `examples` are by operation and name, literally."""
+
+    api: Api
+    contract: Contract
+    examples: Mapping[str, Mapping[str, JSON]]
+    seed: Seed
+
+    @cached_property
+    def choices(self) -> Mapping[str, Choice]:
+        """The API's choices, by full name."""
+        return {choice.name: choice for choice in self.api.choices}
+
+    @cached_property
+    def factory(self) -> Rows:
+        """The rows that a new sandbox begins with."""
+        return self.api.factory(self.seed.rows())
+
+
+class Catalogue:
+    """The APIs of a server or a test run, loaded and checked. Loading fails with file and line, or not at all."""
+
+    def __init__(self, apis: Sequence[Api], fixtures: Path | None = None) -> None:
+        if fixtures is not None and not fixtures.is_dir():
+            raise BrokenSeed(f"{fixtures}: there is no such folder")
+        self.shelves = {api.name: _shelve(api, fixtures) for api in apis}
+        self.factory: Rows = {
+            f"{name}.{table}": rows for name, shelf in self.shelves.items() for table, rows in shelf.factory.items()
+        }
+
+    @property
+    def apis(self) -> tuple[Api, ...]:
+        """The APIs, in the order of their listing."""
+        return tuple(shelf.api for shelf in self.shelves.values())
+
+    @cached_property
+    def choices(self) -> Mapping[str, Choice]:
+        """All choices, by full name."""
+        return {name: choice for shelf in self.shelves.values() for name, choice in shelf.choices.items()}
+
+    @property
+    def magic(self) -> tuple[Magic, ...]:
+        """All magic values."""
+        return tuple(magic for shelf in self.shelves.values() for magic in shelf.seed.magic)
+
+
+def _shelve(api: Api, fixtures: Path | None) -> Shelf:
+    contract = Contract.load(api.schemas)
+    seed = load_seed(api.fixtures / "seed.yaml", api.name, contract)
+    own = fixtures and fixtures / api.name / "seed.yaml"
+    if own and own.exists():
+        seed = load_seed(own, api.name, contract).over(seed)
+    return Shelf(api, contract, _examples(api), seed)
+
+
+def _examples(api: Api) -> dict[str, dict[str, JSON]]:
+    """Read `examples/<operation>.json`, the documented one, and `examples/<operation>.<name>.json`."""
+    folder = api.fixtures / "examples"
+    files = [file for file in folder.iterdir() if file.name.endswith(".json")] if folder.is_dir() else []
+    examples: dict[str, dict[str, JSON]] = {}
+    for file in sorted(files, key=lambda file: file.name):
+        operation, _, name = file.name.removesuffix(".json").partition(".")
+        if operation not in {known.name for known in api.operations}:
+            raise BrokenSeed(f"{file}:1: /: {api.name} has no operation {operation!r}")
+        examples.setdefault(operation, {})[name or DOCUMENTED] = _read(file)
+    return examples
+
+
+def _read(file: Traversable) -> JSON:
+    try:
+        return orjson.loads(file.read_bytes())
+    except orjson.JSONDecodeError as error:
+        raise BrokenSeed(f"{file}:{error.lineno}: /: {error.msg}") from None
+
+
+def nearest(api: Api, method: str, path: str) -> list[Operation]:
+    """Return the operations of an API that come nearest to a path that none has, nearest first."""
+    wanted = [part for part in path.split("/") if part]
+
+    def distance(operation: Operation) -> tuple[int, bool]:
+        parts = [part for part in operation.path.split("/") if part]
+        same = sum(part == other or part.startswith("{") for part, other in zip(parts[::-1], wanted[::-1], strict=False))
+        return (abs(len(parts) - len(wanted)) - 2 * same, operation.method != method)
+
+    return sorted(api.operations, key=distance)[:3]

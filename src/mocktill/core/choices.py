@@ -1,0 +1,80 @@
+"""What the sandbox decides where the docs are silent: by name, with alternatives, and how well each is known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Basis(StrEnum):
+    """How well an answer is known, best first."""
+
+    DOCUMENTED = "documented"
+    PUBLISHED = "published"
+    OBSERVED = "observed"
+    ASSUMED = "assumed"
+
+
+_WEAKNESS = {basis: weakness for weakness, basis in enumerate(Basis)}
+
+
+def weakest(*bases: Basis) -> Basis:
+    """Return the least well known of these."""
+    return max(bases, key=_WEAKNESS.__getitem__)
+
+
+@dataclass(frozen=True)
+class Option:
+    """One way to decide. `basis` is how well an answer decided this way is known; None for the choice's own."""
+
+    value: str
+    sentence: str
+    basis: Basis | None = None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A question that the docs leave open, its default (the first option) and its alternatives."""
+
+    name: str
+    question: str
+    options: tuple[Option, ...]
+    basis: Basis = Basis.ASSUMED
+
+    @property
+    def default(self) -> str:
+        """The value that holds where nobody chose."""
+        return self.options[0].value
+
+    def option(self, value: str) -> Option:
+        """Return the option with this value; raise ValueError that names the alternatives."""
+        for option in self.options:
+            if option.value == value:
+                return option
+        raise ValueError(f"{self.name} is one of {', '.join(o.value for o in self.options)}; not {value!r}")
+
+    def weight(self, value: str) -> Basis:
+        """Return how well an answer is known that was decided by this value."""
+        return self.option(value).basis or self.basis
+
+
+def unknown_credentials(api: str) -> Choice:
+    """Return the choice that every API has on credentials that nobody seeded."""
+    return Choice(
+        f"{api}.unknown_credentials",
+        "What does a credential get that the fixtures do not list?",
+        (
+            # Who may ask does not change what is answered: an accepted key weakens no answer.
+            Option("accept", "It is accepted, so that your own test key works.", Basis.DOCUMENTED),
+            Option("refuse", "It is refused like a wrong one.", Basis.DOCUMENTED),
+        ),
+    )
+
+
+def check(choices: Mapping[str, Choice], settings: Mapping[str, str]) -> None:
+    """Raise ValueError, in words, for a setting that names no choice or none of its options."""
+    for name, value in settings.items():
+        if name not in choices:
+            raise ValueError(f"there is no choice {name!r}; the choices are {', '.join(sorted(choices))}")
+        choices[name].option(value)

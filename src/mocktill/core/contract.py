@@ -1,0 +1,282 @@
+"""The wire contract of an API: load its schemas, check values, explain what does not fit.
+
+jsonschema-rs gives the verdict in microseconds; jsonschema, the reference implementation, explains when
+the verdict is no. Patterns are read in JSON Schema's own dialect by both: `$` is the end of the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from importlib.resources.abc import Traversable
+from typing import TYPE_CHECKING, Any
+
+import jsonschema_rs
+import orjson
+
+from mocktill.core.api import JSON, Violation
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
+    from jsonschema.protocols import Validator
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+TOLERATED = frozenset({"additionalProperties", "unevaluatedProperties"})
+SHOWN = 200
+
+
+class BrokenSchema(Exception):
+    """A schema file that cannot be used: says the file and what is wrong with it."""
+
+
+class Contract:
+    """The schemas of one folder, by name (the file's, without `.json`).
+
+    A schema refers to another by its file name: `{"$ref": "purchase.json"}`. Each names the page that it
+    was taken from in `x-source`, on the document or nearer to the rule.
+    """
+
+    def __init__(self, documents: Mapping[str, JSON]) -> None:
+        self.documents = {
+            name: {"$schema": DIALECT, "$id": _uri(name), **document} for name, document in documents.items()
+        }
+        self._registry = jsonschema_rs.Registry([(_uri(name), doc) for name, doc in self.documents.items()])
+        self._verdicts = {name: self._compile(name) for name in self.documents}
+        self._explainers: dict[str, Validator] = {}
+
+    @classmethod
+    def load(cls, folder: Traversable) -> Contract:
+        """Read every `*.json` of a folder; raise `BrokenSchema` for one that is not a schema."""
+        documents = {}
+        for file in sorted(folder.iterdir(), key=lambda file: file.name):
+            if file.name.endswith(".json"):
+                try:
+                    documents[file.name.removesuffix(".json")] = orjson.loads(file.read_bytes())
+                except orjson.JSONDecodeError as error:
+                    raise BrokenSchema(f"{file}: {error}") from None
+        return cls(documents)
+
+    def accepts(self, name: str, value: JSON) -> bool:
+        """Whether the value obeys the schema."""
+        return self._verdicts[name].is_valid(value)
+
+    def explain(self, name: str, value: JSON, at: str = "body") -> tuple[Violation, ...]:
+        """Return every way in which the value departs from the schema, in the order of its pointers."""
+        errors = self._explainer(name).iter_errors(value)
+        found = [self._violation(name, leaf, at) for error in errors for leaf in _leaves(error)]
+        return tuple(sorted(dict.fromkeys(found), key=lambda violation: violation.pointer))
+
+    def check(self, name: str, value: JSON, at: str = "body") -> tuple[Violation, ...]:
+        """Return nothing for a value that obeys the schema, else `explain` it."""
+        return () if self.accepts(name, value) else self.explain(name, value, at)
+
+    def properties(self, name: str) -> Mapping[str, JSON]:
+        """Return the properties that the schema's document names itself."""
+        properties: Mapping[str, JSON] = self.documents[name].get("properties", {})
+        return properties
+
+    def resolve(self, name: str, schema: JSON) -> tuple[str, JSON]:
+        """Follow `$ref` from a schema of the document `name`; return where it leads, document and schema."""
+        while isinstance(schema, Mapping) and "$ref" in schema:
+            file, _, pointer = schema["$ref"].partition("#")
+            name = file.removesuffix(".json") or name
+            target: JSON = self.documents[name]
+            for part in pointer.strip("/").split("/") if pointer else ():
+                target = target[part]
+            schema = {**target, **{key: value for key, value in schema.items() if key != "$ref"}}
+        return name, schema
+
+    def _compile(self, name: str) -> Any:
+        document = self.documents[name]
+        try:
+            jsonschema_rs.meta.validate(document)
+            return jsonschema_rs.validator_for(document, registry=self._registry, offline=True)
+        except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
+            raise BrokenSchema(f"{name}.json: {str(error).splitlines()[0]}") from None
+
+    def _explainer(self, name: str) -> Validator:
+        if name not in self._explainers:
+            make, registry = self._reference
+            self._explainers[name] = make(self.documents[name], registry=registry)
+        return self._explainers[name]
+
+    @cached_property
+    def _reference(self) -> tuple[Any, Any]:
+        from jsonschema import Draft202012Validator, validators  # 0.15 s that a flawless client never costs
+        from referencing import Registry, Resource
+
+        registry: Any = Registry().with_resources(
+            (_uri(name), Resource.from_contents(document)) for name, document in self.documents.items()
+        )
+        return validators.extend(Draft202012Validator, {"pattern": _pattern}), registry
+
+    def _violation(self, name: str, error: ValidationError, at: str) -> Violation:
+        rule = str(error.validator)
+        pointer = _pointer([*error.absolute_path, *_inside(error)])
+        got = error.instance
+        if rule in {"required", "additionalProperties"}:
+            got = "nothing" if rule == "required" else error.instance[_inside(error)[0]]
+        return Violation(
+            severity="warning" if rule in TOLERATED else "error",
+            at=at,
+            pointer=pointer,
+            rule=rule,
+            expected=_expected(error),
+            got=got if rule == "required" else shown(got),
+            source=self._source(name, error),
+        )
+
+    def _source(self, name: str, error: ValidationError) -> str:
+        """Return the `x-source` nearest above the rule."""
+        schema: JSON = self.documents[name]
+        source = schema.get("x-source", "")
+        for part in [*list(error.absolute_schema_path)[:-1], None]:
+            name, schema = self.resolve(name, schema)
+            source = schema.get("x-source", source) if isinstance(schema, Mapping) else source
+            schema = schema if part is None else schema[part]
+        return str(source)
+
+
+def shown(value: JSON) -> str:
+    """Return a value as JSON text, cut to a length that a person reads."""
+    try:
+        text = orjson.dumps(value).decode()
+    except (TypeError, ValueError, RecursionError):
+        text = repr(value)
+    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
+
+
+def errors_of(violations: Iterable[Violation]) -> tuple[Violation, ...]:
+    """Return the violations that a vendor refuses."""
+    return tuple(violation for violation in violations if violation.severity == "error")
+
+
+def _uri(name: str) -> str:
+    return f"https://mocktill.invalid/{name}.json"  # a name, never an address: nothing is fetched
+
+
+def _pattern(validator: Any, pattern: str, instance: Any, schema: Any) -> Any:
+    """Check a pattern as ECMA-262 reads it, where `$` is not also before a last line break."""
+    from jsonschema import ValidationError
+
+    if validator.is_type(instance, "string") and not re.search(_python_pattern(pattern), instance):
+        yield ValidationError(f"{instance!r} does not match {pattern!r}")
+
+
+def _python_pattern(pattern: str) -> str:
+    return re.sub(r"(?<!\\)\$", r"\\Z", pattern)
+
+
+def _leaves(error: ValidationError) -> Iterable[ValidationError]:
+    """Yield what went wrong where: an unknown or missing property each on its own, alternatives by their best."""
+    if error.context:
+        branches: dict[int, list[ValidationError]] = {}
+        for child in error.context:
+            branches.setdefault(int(child.relative_schema_path[0]), []).append(child)
+        if all(child.validator == "type" and not child.path for child in error.context):
+            types = [name for child in error.context for name in _types(child)]
+            yield _like(error.context[0], validator_value=types)
+            return
+        deepest = max(branches.values(), key=_closeness)
+        for child in deepest:
+            yield from _leaves(child)
+    elif error.validator == "additionalProperties" and isinstance(error.instance, Mapping):
+        for unknown in _unknown(error):
+            yield _narrowed(error, unknown)
+    else:
+        yield error
+
+
+def _closeness(errors: list[ValidationError]) -> tuple[int, int]:
+    """Return how near a branch of alternatives came: one that fails only below the top is meant."""
+    return (min(len(error.path) for error in errors), -len(errors))
+
+
+def _unknown(error: ValidationError) -> list[str]:
+    schema, patterns = error.schema, []
+    if isinstance(schema, Mapping):
+        patterns = [_python_pattern(pattern) for pattern in schema.get("patternProperties", {})]
+        known = schema.get("properties", {})
+    else:
+        known = {}
+    return [
+        name
+        for name in error.instance
+        if name not in known and not any(re.search(pattern, name) for pattern in patterns)
+    ]
+
+
+def _types(error: ValidationError) -> list[str]:
+    return error.validator_value if isinstance(error.validator_value, list) else [str(error.validator_value)]
+
+
+def _narrowed(error: ValidationError, unknown: str) -> ValidationError:
+    narrow = _like(error)
+    narrow.__dict__["unknown"] = unknown
+    return narrow
+
+
+def _like(error: ValidationError, **other: Any) -> ValidationError:
+    """Return a copy of the error at the same place, with other particulars."""
+    from jsonschema import ValidationError as Error
+
+    return Error(
+        error.message,
+        validator=error.validator,
+        path=error.relative_path,
+        instance=error.instance,
+        schema=error.schema,
+        schema_path=error.relative_schema_path,
+        parent=error.parent,
+        **{"validator_value": error.validator_value, **other},
+    )
+
+
+def _inside(error: ValidationError) -> list[str]:
+    """Return the name of the property below the error's own place that it is about, if any."""
+    if error.validator == "additionalProperties" and "unknown" in error.__dict__:
+        return [error.__dict__["unknown"]]
+    if error.validator == "required" and (named := re.match(r"'(.*)' is a required property$", error.message)):
+        return [named[1]]
+    return []
+
+
+_UNITS = {
+    "minimum": "",
+    "maximum": "",
+    "minLength": "a length of ",
+    "maxLength": "a length of ",
+    "minItems": "a number of items of ",
+    "maxItems": "a number of items of ",
+    "minProperties": "a number of properties of ",
+    "maxProperties": "a number of properties of ",
+}
+
+
+def _expected(error: ValidationError) -> str:
+    rule, value = error.validator, error.validator_value
+    match rule:
+        case "required":
+            return "a value"
+        case "type":
+            return " or ".join(value) if isinstance(value, list) else str(value)
+        case "enum":
+            return "one of " + ", ".join(shown(option) for option in value)
+        case "const":
+            return shown(value)
+        case "additionalProperties":
+            return "no such property"
+        case "pattern":
+            return f"text like {value}"
+        case "minimum" | "minLength" | "minItems" | "minProperties":
+            return f"{_UNITS[rule]}{value} or more"
+        case "maximum" | "maxLength" | "maxItems" | "maxProperties":
+            return f"{_UNITS[rule]}{value} or less"
+        case _:
+            return f"{rule} {shown(value)}"
+
+
+def _pointer(path: Iterable[str | int]) -> str:
+    """Return a JSON pointer (RFC 6901)."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)

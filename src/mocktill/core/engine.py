@@ -1,0 +1,252 @@
+"""The pipeline: one request, from values to values. Reading `handle` and `respond` is reading the product."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+
+import orjson
+
+from mocktill.core import answers
+from mocktill.core.api import JSON, Backend, Call, ErrorRow, Operation, Refusal, Request, Violation
+from mocktill.core.catalogue import Shelf, nearest
+from mocktill.core.choices import Basis, weakest
+from mocktill.core.contract import errors_of
+from mocktill.core.errors import EVERYWHERE, Broken, Invalid, Malformed, Meaning, NoRoute, NotAuthenticated
+from mocktill.core.journal import BODY, Entry
+from mocktill.core.sandbox import Sandbox
+from mocktill.core.secrets import MASK, masked, masked_body, masked_headers, masked_query, masked_text, secret, suspicious
+from mocktill.core.store import Change
+
+log = logging.getLogger("mocktill")
+
+REFUSED_STATES = frozenset({"refused", "expired", "revoked"})
+DEEPEST = 64
+
+
+@dataclass(slots=True)
+class Response:
+    """What goes back to the client, and the journal's entry about it."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes
+    entry: Entry
+
+
+@dataclass(slots=True)
+class Turn:
+    """What is gathered about one request on its way through the pipeline."""
+
+    shelf: Shelf
+    backend: Backend
+    request: Request
+    violations: tuple[Violation, ...] = ()
+    changes: tuple[Change, ...] = ()
+    applied: str = ""
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Answer:
+    """A status and a value that has passed the contract, and how well it is known."""
+
+    status: int
+    value: JSON
+    basis: Basis
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+def handle(box: Sandbox, shelf: Shelf, request: Request) -> Response:
+    """Answer one request: time passes, it is counted, answered or refused, journalled, and only then sent."""
+    with box.lock:
+        events = box.pass_time()
+        backend = box.backend(shelf.api.name)
+        backend.begin(box.clock.now())
+        turn = Turn(shelf, backend, request, notes=[event.sentence for event in events])
+        try:
+            count(box, turn)
+            answer = respond(box, turn)
+        except Meaning as meaning:
+            answer = refuse(turn, meaning)
+        except Exception:
+            log.exception("%s %s: a defect of the sandbox", request.method, request.path)
+            answer = refuse(turn, Broken("the sandbox failed; its log has the reason"))
+        return finish(box, turn, answer)
+
+
+def respond(box: Sandbox, turn: Turn) -> Answer:
+    """Ask who it is, read, check, behave, wrap, check again, and keep what was written: or nothing of it."""
+    request, api, backend = turn.request, turn.shelf.api, turn.backend
+    operation = request.operation
+    if request.problem is not None or operation is None:
+        raise request.problem or NoRoute()
+    credential = authenticate(turn)
+    call = read(turn, operation, credential)
+    substitute = answers.instead(box, turn.shelf, backend, call, request.headers.get("prefer", ""))
+    turn.applied, turn.notes = substitute.applied, [*turn.notes, *substitute.notes]
+    if substitute.row is not None:
+        return refusal(turn, substitute.row, substitute.row.meaning())
+    if substitute.given:
+        check_outward(turn, operation, substitute.value)
+        return Answer(operation.status, substitute.value, weakest(operation.basis, substitute.basis))
+    with box.store.transaction() as transaction:
+        result = operation.handler(call, backend)
+        value = api.dialect.envelope(result, call, backend)
+        check_outward(turn, operation, value)
+    turn.changes = tuple(transaction.changes)
+    return Answer(operation.status, value, known(operation.basis, backend), result.headers)
+
+
+def count(box: Sandbox, turn: Turn) -> None:
+    """Let the vendor count the call; what was counted stays, even if the call is refused for it."""
+    dialect = turn.shelf.api.dialect
+    if dialect.count is not None:
+        with box.store.transaction():
+            meaning = dialect.count(turn.backend)
+        if meaning is not None:
+            raise meaning
+
+
+def authenticate(turn: Turn) -> str:
+    """Return the credential; raise `NotAuthenticated` for none, a refused one, or by choice an unknown one."""
+    credential = turn.shelf.api.dialect.credential(turn.request)
+    if not credential:
+        raise NotAuthenticated("no credential")
+    row = turn.backend.table("credentials").get(credential)
+    if row is not None and row["state"] in REFUSED_STATES:
+        raise NotAuthenticated(f"the credential is {row['state']}")
+    if row is None and turn.backend.choice("unknown_credentials") == "refuse":
+        raise NotAuthenticated("nobody knows the credential")
+    return credential
+
+
+def read(turn: Turn, operation: Operation, credential: str) -> Call:
+    """Turn bytes into values and hold them against the contract; raise `Malformed` or `Invalid`."""
+    request, dialect, contract = turn.request, turn.shelf.api.dialect, turn.shelf.contract
+    found = dialect.check(request, turn.backend)
+    query = request.parameters
+    if operation.query is not None:
+        found += contract.check(operation.query, query, "query")
+    body: JSON = None
+    if operation.body is not None:
+        check_depth(request.body)
+        try:
+            body = dialect.read(request, contract.properties(operation.body))
+        finally:
+            turn.violations = tuple(found)
+        found += contract.check(operation.body, body)
+    turn.violations = tuple(found)
+    if errors_of(found):
+        raise Invalid("the request breaks the contract")
+    return Call(operation, request.args, query, body, request.base_url, credential)
+
+
+def check_outward(turn: Turn, operation: Operation, value: JSON) -> None:
+    """Hold an answer against its contract; one that breaks it is a defect, and loud."""
+    if not turn.shelf.contract.accepts(operation.response, value):
+        violation = turn.shelf.contract.explain(operation.response, value)[0]
+        log.error("%s answers against its own contract: %s", operation.name, violation)
+        raise Broken(f"the answer breaks its contract at {violation.pointer}: {violation.expected}")
+
+
+def refuse(turn: Turn, meaning: Meaning) -> Answer:
+    """Answer with the vendor's error for a meaning; one that the operation does not declare is a defect."""
+    operation, dialect = turn.request.operation, turn.shelf.api.dialect
+    if operation is not None and type(meaning) not in (*EVERYWHERE, *operation.errors, *dialect.errors):
+        log.error("%s raises %s, which it does not declare", operation.name, type(meaning).__name__)
+        meaning = Broken("an error that the operation does not declare")
+    plain = dialect.row_for(type(meaning), turn.request.method)
+    row = dialect.adapt(Refusal(plain, meaning, turn.violations), turn.backend)
+    if meaning.detail:
+        turn.notes.append(f"{row.type}: {meaning.detail}")
+    if isinstance(meaning, NoRoute):
+        near = nearest(turn.shelf.api, turn.request.method, turn.request.path)
+        turn.notes.append("the nearest are " + ", ".join(f"{op.method} {op.path}" for op in near))
+    return refusal(turn, row, meaning)
+
+
+def refusal(turn: Turn, row: ErrorRow, meaning: Meaning) -> Answer:
+    """Answer with one row of the vendor's table of errors."""
+    dialect = turn.shelf.api.dialect
+    value = dialect.error(Refusal(row, meaning, turn.violations), turn.backend)
+    if not turn.shelf.contract.accepts(dialect.error_schema(row), value):
+        log.error("the error %s breaks its own contract: %s", row.type, value)
+    return Answer(row.status, value, known(row.basis, turn.backend))
+
+
+def finish(box: Sandbox, turn: Turn, answer: Answer) -> Response:
+    """Write the journal's entry, then give the answer away."""
+    number = box.journal.next_id()
+    headers = [
+        ("Content-Type", turn.shelf.api.dialect.media_type),
+        ("Mocktill-Entry", str(number)),
+        ("Mocktill-Basis", answer.basis.value),
+        *answer.headers,
+        *turn.shelf.api.dialect.headers(turn.backend),
+    ]
+    if turn.applied:
+        headers.append(("Preference-Applied", turn.applied))
+    body = orjson.dumps(answer.value)
+    entry = record(box, turn, answer, number, tuple(headers), body)
+    box.journal.add(entry)
+    return Response(answer.status, headers, body, entry)
+
+
+def record(
+    box: Sandbox, turn: Turn, answer: Answer, number: int, headers: tuple[tuple[str, str], ...], body: bytes
+) -> Entry:
+    """Make the journal's entry: bodies cut, secrets masked, everything else by reference."""
+    request = turn.request
+    delicate = suspicious(request.body)
+    changes = turn.changes
+    if delicate:
+        changes = tuple(Change(t, k, masked(before), masked(after)) for t, k, before, after in changes)
+    return Entry(
+        id=number,
+        at=turn.backend.now,
+        sandbox=box.name,
+        api=turn.shelf.api.name,
+        operation=request.operation.name if request.operation else None,
+        method=request.method,
+        path=masked_text(request.path),
+        query=masked_query(request.query),
+        request_headers=masked_headers(request.headers),
+        request_body=(masked_body(request.body) if delicate else request.body)[:BODY],
+        status=answer.status,
+        response_headers=headers,
+        response_body=masked_body(body)[:BODY],
+        basis=answer.basis,
+        violations=masked_violations(turn.violations),
+        choices=tuple(turn.backend.used),
+        changes=changes,
+        notes=(*turn.notes, *turn.backend.notes),
+    )
+
+
+def masked_violations(violations: tuple[Violation, ...]) -> tuple[Violation, ...]:
+    """Return the violations without the secrets that a client put in the wrong place."""
+
+    def safe(got: str, pointer: str) -> str:
+        return MASK if secret(pointer) else masked_body(got.encode()).decode()
+
+    return tuple(
+        Violation(v.severity, v.at, v.pointer, v.rule, v.expected, safe(v.got, v.pointer), v.source)
+        for v in violations
+    )
+
+
+def known(basis: Basis, backend: Backend) -> Basis:
+    """Return how well an answer is known: the weakest of its row and of the choices that decided it."""
+    return weakest(basis, *[used for _, _, used in backend.used])
+
+
+def check_depth(body: bytes) -> None:
+    """Raise `Malformed` for JSON that is nested deeper than any document of these APIs."""
+    if body.count(b"[") + body.count(b"{") <= DEEPEST:
+        return
+    depth = 0
+    for byte in body:
+        depth += (byte in b"[{") - (byte in b"]}")
+        if depth > DEEPEST:
+            raise Malformed(f"nested deeper than {DEEPEST}")

@@ -1,0 +1,93 @@
+"""The meanings of a refusal, in the sandbox's own words; a dialect says them in the vendor's."""
+
+from __future__ import annotations
+
+
+class Meaning(Exception):
+    """Why a request is refused.
+
+    Handlers raise meanings and the pipeline catches them; what the client reads is the row that the
+    vendor's dialect has for the meaning. `kind`, `resource` and `field` narrow it down for the vendors
+    whose errors have room for that.
+    """
+
+    def __init__(
+        self, detail: str = "", *, kind: str | None = None, resource: str | None = None, field: str | None = None
+    ) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.kind = kind
+        self.resource = resource
+        self.field = field
+
+
+class NotAuthenticated(Meaning):
+    """No credential came, or one that is refused."""
+
+
+class Forbidden(Meaning):
+    """The credential is good, and not for this."""
+
+
+class NoRoute(Meaning):
+    """No operation of the vendor has this path."""
+
+
+class WrongMethod(Meaning):
+    """The path exists, and not for this method."""
+
+
+class NotFound(Meaning):
+    """The object that the path names does not exist."""
+
+
+class Malformed(Meaning):
+    """The bytes are not a request: broken JSON, a broken encoding, an invalid Host."""
+
+
+class TooLarge(Meaning):
+    """The body is over the limit of the sandbox."""
+
+
+class Invalid(Meaning):
+    """The request is well formed and its values are not acceptable."""
+
+
+class Conflict(Meaning):
+    """The object's state does not allow this."""
+
+
+class InProgress(Meaning):
+    """An earlier request on the same thing has not finished."""
+
+
+class SoldOut(Meaning):
+    """Not enough is left."""
+
+
+class Declined(Meaning):
+    """The payment card was declined."""
+
+
+class ChargeFailed(Meaning):
+    """The card was accepted and charging it failed."""
+
+
+class RateLimited(Meaning):
+    """Too many requests within the vendor's window."""
+
+
+class Broken(Meaning):
+    """The sandbox itself failed: an answer that breaks its contract, or a defect. Never the client's fault."""
+
+
+EVERYWHERE: tuple[type[Meaning], ...] = (
+    NotAuthenticated,
+    NoRoute,
+    WrongMethod,
+    Malformed,
+    TooLarge,
+    Invalid,
+    Broken,
+)
+"""What any request can meet: every dialect has a row for each of these."""

@@ -1,0 +1,78 @@
+"""Stock that can be held: place, confirm, release, expire.
+
+A stock row counts its units: `{"free": 3, "held": 2, "sold": 5}`. A unit moves between the three and is
+never made or lost here, so their sum stays what it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from mocktill.core.clock import text
+from mocktill.core.errors import SoldOut
+from mocktill.core.store import Index, Row, Table, TableSpec
+
+STOCK = TableSpec("stock")
+HOLDS = TableSpec("holds", (Index("by_expiry", order=("expires_at",)), Index("by_stock", equal=("stock",))))
+TABLES = (STOCK, HOLDS)
+"""The tables that an API with stock declares."""
+
+
+class Holds:
+    """The stock of one API and what is held of it."""
+
+    def __init__(self, stock: Table, holds: Table) -> None:
+        self._stock = stock
+        self._holds = holds
+
+    def free(self, stock: str) -> int:
+        """Return how many units are neither held nor sold; 0 for a stock that does not exist."""
+        row = self._stock.get(stock)
+        return 0 if row is None else row["free"]
+
+    def get(self, key: str) -> Row | None:
+        """Return the hold under the key while it lasts."""
+        return self._holds.get(key)
+
+    def place(self, key: str, stock: str, quantity: int, expires_at: datetime) -> None:
+        """Hold units until an instant; raise `SoldOut` when fewer are free."""
+        self._move(stock, quantity, "free", "held")
+        self._holds.insert(key, {"stock": stock, "quantity": quantity, "expires_at": text(expires_at)})
+
+    def sell(self, stock: str, quantity: int) -> None:
+        """Sell units that were not held; raise `SoldOut` when fewer are free."""
+        self._move(stock, quantity, "free", "sold")
+
+    def confirm(self, key: str) -> bool:
+        """Sell what is held under the key; False when nothing is."""
+        return self._end(key, "sold")
+
+    def release(self, key: str) -> bool:
+        """Free what is held under the key; False when nothing is."""
+        return self._end(key, "free")
+
+    def due(self, now: datetime) -> Iterator[tuple[str, Row]]:
+        """Yield the holds that have expired by now, earliest first; whoever asks releases them."""
+        limit = text(now)
+        while (first := self._holds.first("by_expiry")) is not None and first[1]["expires_at"] <= limit:
+            yield first
+
+    def overdue(self, now: datetime) -> bool:
+        """Whether `due` would yield anything."""
+        first = self._holds.first("by_expiry")
+        return first is not None and first[1]["expires_at"] <= text(now)
+
+    def _end(self, key: str, into: str) -> bool:
+        hold = self._holds.get(key)
+        if hold is None:
+            return False
+        self._holds.delete(key)
+        self._move(hold["stock"], hold["quantity"], "held", into)
+        return True
+
+    def _move(self, stock: str, quantity: int, source: str, target: str) -> None:
+        row = self._stock.get(stock)
+        if row is None or row[source] < quantity:
+            raise SoldOut(f"{quantity} wanted, {0 if row is None else row[source]} {source}")
+        self._stock.put(stock, {**row, source: row[source] - quantity, target: row[target] + quantity})

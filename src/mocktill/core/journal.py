@@ -1,0 +1,125 @@
+"""What was asked and answered: an append-only log beside the store, bounded, with secrets masked.
+
+An entry is cheap to make and rendered when it is read. Whatever is secret is masked before it is kept.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from mocktill.core.api import Violation
+from mocktill.core.choices import Basis
+from mocktill.core.store import Change
+
+ENTRIES = 1_000
+BYTES = 4 * 1024 * 1024
+ALL_BYTES = 64 * 1024 * 1024
+BODY = 64 * 1024
+OVERHEAD = 1_500
+"""What an entry is taken to weigh beside its bodies, headers and paths, in bytes."""
+
+
+@dataclass(slots=True, frozen=True)
+class Entry:
+    """One request and what came of it. Bodies are cut at `BODY` bytes; `operation` is None where none matched."""
+
+    id: int
+    at: datetime
+    sandbox: str
+    api: str
+    operation: str | None
+    method: str
+    path: str
+    query: str
+    request_headers: dict[str, str]
+    request_body: bytes
+    status: int
+    response_headers: tuple[tuple[str, str], ...]
+    response_body: bytes
+    basis: Basis
+    violations: tuple[Violation, ...]
+    choices: tuple[tuple[str, str, Basis], ...]
+    changes: tuple[Change, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def size(self) -> int:
+        """About how many bytes the entry takes."""
+        return OVERHEAD + len(self.request_body) + len(self.response_body) + len(self.path) + len(self.query)
+
+
+class Budget:
+    """The bytes that all journals of a server may take together."""
+
+    def __init__(self, limit: int = ALL_BYTES) -> None:
+        self.limit = limit
+        self.used = 0
+        self._lock = threading.Lock()
+
+    def take(self, size: int) -> None:
+        """Count bytes in; give them back with a negative size."""
+        with self._lock:
+            self.used += size
+
+    @property
+    def over(self) -> bool:
+        """Whether more is used than may be."""
+        return self.used > self.limit
+
+
+class Journal:
+    """The entries of one sandbox, newest last; the oldest go when there are too many, and are counted."""
+
+    def __init__(self, budget: Budget | None = None, *, entries: int = ENTRIES, size: int = BYTES) -> None:
+        self._entries: deque[Entry] = deque()
+        self._budget = budget or Budget()
+        self._limit = entries
+        self._size_limit = size
+        self._size = 0
+        self._last = 0
+        self.evicted = 0
+
+    def next_id(self) -> int:
+        """Return the number of the next entry; numbers go on after `clear`."""
+        self._last += 1
+        return self._last
+
+    def add(self, entry: Entry) -> None:
+        """Keep an entry, and let the oldest go as long as a bound is passed."""
+        self._entries.append(entry)
+        self._grow(entry.size)
+        while self._entries and (
+            len(self._entries) > self._limit or self._size > self._size_limit or self._budget.over
+        ):
+            self._grow(-self._entries.popleft().size)
+            self.evicted += 1
+
+    def get(self, number: int) -> Entry | None:
+        """Return the entry with this number while it is kept."""
+        if not self._entries or not self._entries[0].id <= number <= self._entries[-1].id:
+            return None
+        return next((entry for entry in self._entries if entry.id == number), None)
+
+    def clear(self) -> None:
+        """Forget all entries; the numbers go on."""
+        self._entries.clear()
+        self._grow(-self._size)
+        self.evicted = 0
+
+    def entries(self) -> Sequence[Entry]:
+        """Return what is kept, oldest first."""
+        return tuple(self._entries)
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self.entries())
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def _grow(self, size: int) -> None:
+        self._size += size
+        self._budget.take(size)

@@ -1,0 +1,154 @@
+"""Seed files: the factory state as YAML, checked by schema, with the line of whatever is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib.resources.abc import Traversable
+from typing import Any
+
+import yaml
+
+from mocktill.core.api import JSON, Rows, Violation
+from mocktill.core.contract import Contract
+from mocktill.core.store import Row
+
+LARGEST = 8 * 1024 * 1024
+
+
+class BrokenSeed(Exception):
+    """A fixture file that cannot be used: says file, line, pointer and what is wrong."""
+
+
+@dataclass(frozen=True)
+class Magic:
+    """A row that an integrator reaches an outcome with, and the sentence that says which."""
+
+    api: str
+    table: str
+    key: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Seed:
+    """One seed file: rows by table and key, and which of them are magic. A row that is None takes one away."""
+
+    tables: Mapping[str, Mapping[str, Row | None]]
+    magic: tuple[Magic, ...]
+
+    def over(self, other: Seed) -> Seed:
+        """Return this seed laid over another: its rows replace those with the same key."""
+        tables = {name: dict(rows) for name, rows in other.tables.items()}
+        for name, rows in self.tables.items():
+            tables.setdefault(name, {}).update(rows)
+        named = {(magic.table, magic.key) for magic in self.magic}
+        kept = [magic for magic in other.magic if (magic.table, magic.key) not in named]
+        alive = [m for m in (*kept, *self.magic) if tables[m.table].get(m.key) is not None]
+        return Seed(tables, tuple(alive))
+
+    def rows(self) -> Rows:
+        """Return the rows that are there."""
+        return {
+            name: {key: row for key, row in rows.items() if row is not None} for name, rows in self.tables.items()
+        }
+
+
+def load_seed(file: Traversable, api: str, contract: Contract) -> Seed:
+    """Read a seed file of an API; raise `BrokenSeed` for one that its schemas do not accept.
+
+    The API's schema `seed` says which tables there are and what a row is. A row's `magic` is its sentence,
+    and not part of the row.
+    """
+    document, lines = read_yaml(file)
+    violations = contract.check("seed", document)
+    if violations:
+        raise BrokenSeed(say(file, violations[0], lines))
+    tables: dict[str, dict[str, Row | None]] = {}
+    magic: list[Magic] = []
+    for name, rows in (document.get("tables") or {}).items():
+        tables[name] = {}
+        for key, row in rows.items():
+            if row is not None and "magic" in row:
+                magic.append(Magic(api, name, key, row["magic"]))
+            tables[name][key] = row and {field: value for field, value in row.items() if field != "magic"}
+    return Seed(tables, tuple(magic))
+
+
+def say(file: Traversable, violation: Violation, lines: Mapping[str, int]) -> str:
+    """Return one line that names file, line, pointer and what is wrong."""
+    pointer = violation.pointer
+    known = pointer
+    while known not in lines and known:
+        known = known.rpartition("/")[0]
+    return (
+        f"{file}:{lines.get(known, 1)}: {pointer or '/'}: expected {violation.expected}, got {violation.got}"
+        f" ({violation.rule})"
+    )
+
+
+def read_yaml(file: Traversable) -> tuple[JSON, dict[str, int]]:
+    """Return a YAML document as JSON values, and the line of each of its JSON pointers.
+
+    Only plain data: no tags, no aliases, no duplicate keys; keys are text.
+    """
+    try:
+        content = file.read_bytes()
+        if len(content) > LARGEST:
+            raise BrokenSeed(f"{file}:1: /: the file is over {LARGEST} bytes")
+        loader = _Plain(content.decode())
+        node = loader.get_single_node()
+        lines = dict(_lines(node, "")) if node is not None else {"": 1}
+        return (loader.construct_document(node) if node is not None else {}), lines
+    except OSError as error:
+        raise BrokenSeed(f"{file}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise BrokenSeed(f"{file}:1: /: the file is not UTF-8") from None
+    except RecursionError:
+        raise BrokenSeed(f"{file}:1: /: the file is nested too deeply") from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = 1 if mark is None else mark.line + 1
+        raise BrokenSeed(f"{file}:{line}: /: {getattr(error, 'problem', error)}") from None
+
+
+class _Plain(yaml.SafeLoader):
+    """YAML as JSON: dates stay text, and what JSON cannot say is an error."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):  # type: ignore[no-untyped-call]  # PyYAML's own API
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            raise yaml.MarkedYAMLError(problem="aliases are not allowed", problem_mark=mark)
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = set()
+        for key, _ in node.value:
+            if key.tag != "tag:yaml.org,2002:str":
+                raise yaml.MarkedYAMLError(
+                    problem=f"the key {key.value} is no text: put it in quotes", problem_mark=key.start_mark
+                )
+            if key.value in keys:
+                raise yaml.MarkedYAMLError(problem=f"the key {key.value} is there twice", problem_mark=key.start_mark)
+            keys.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
+_Plain.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def _lines(node: yaml.Node, pointer: str) -> Iterator[tuple[str, int]]:
+    yield pointer, node.start_mark.line + 1
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            escaped = str(key.value).replace("~", "~0").replace("/", "~1")
+            yield f"{pointer}/{escaped}", key.start_mark.line + 1
+            for place, line in _lines(value, f"{pointer}/{escaped}"):
+                if place != f"{pointer}/{escaped}":
+                    yield place, line
+    elif isinstance(node, yaml.SequenceNode):
+        for number, value in enumerate(node.value):
+            yield from _lines(value, f"{pointer}/{number}")

@@ -1,0 +1,232 @@
+"""Rows in tables, with indexes and transactions: all the mutable state of a sandbox.
+
+A row is a JSON object that is never changed in place, only replaced. So a snapshot is a copy of the
+tables' dictionaries, a rollback puts the old rows back, and the journal can keep a change by reference.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, NamedTuple
+
+Row = Mapping[str, Any]
+
+
+class Change(NamedTuple):
+    """One row as it was and as it is: `before` is None for a new row, `after` for a deleted one."""
+
+    table: str
+    key: str
+    before: Row | None
+    after: Row | None
+
+
+class Taken(Exception):
+    """A row with this key exists already."""
+
+
+@dataclass(frozen=True)
+class Index:
+    """Rows with equal values in the fields `equal`, sorted by the fields `order` and then by key."""
+
+    name: str
+    equal: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class TableSpec:
+    """A table that an API declares, with the indexes that its questions need."""
+
+    name: str
+    indexes: tuple[Index, ...] = ()
+
+
+class Table:
+    """The rows of one table by key; writing needs an open transaction of its store."""
+
+    def __init__(self, name: str, spec: TableSpec, store: Store) -> None:
+        self.name = name
+        self._store = store
+        self._rows: dict[str, Row] = {}
+        self._indexes = {index.name: _Sorted(index) for index in spec.indexes}
+
+    def get(self, key: str) -> Row | None:
+        """Return the row under the key, or None."""
+        return self._rows.get(key)
+
+    def insert(self, key: str, row: Row) -> None:
+        """Add a row; raise `Taken` when the key has one."""
+        if key in self._rows:
+            raise Taken(f"{self.name}/{key}")
+        self._write(key, row)
+
+    def put(self, key: str, row: Row) -> None:
+        """Add the row or replace the one under the key."""
+        self._write(key, row)
+
+    def delete(self, key: str) -> None:
+        """Remove the row; a key without one is left alone."""
+        if key in self._rows:
+            self._write(key, None)
+
+    def find(self, index: str, *equal: Any) -> Iterator[tuple[str, Row]]:
+        """Yield key and row for the rows whose fields equal these values, in the index's order."""
+        for entry in tuple(self._indexes[index].group(equal)):
+            yield entry[-1], self._rows[entry[-1]]
+
+    def first(self, index: str, *equal: Any) -> tuple[str, Row] | None:
+        """Return the first of `find`, or None, without looking at the others."""
+        group = self._indexes[index].group(equal)
+        return (group[0][-1], self._rows[group[0][-1]]) if group else None
+
+    def count(self, index: str, *equal: Any) -> int:
+        """Return how many rows `find` would yield, without looking at them."""
+        return len(self._indexes[index].group(equal))
+
+    def page(self, index: str, *equal: Any, offset: int, limit: int, newest: bool = False) -> list[tuple[str, Row]]:
+        """Return one page of `find`; `newest` counts from the end of the order, backwards."""
+        group = self._indexes[index].group(equal)
+        if newest:
+            stop = max(len(group) - offset, 0)
+            entries = group[max(stop - limit, 0) : stop][::-1]
+        else:
+            entries = group[offset : offset + limit]
+        return [(entry[-1], self._rows[entry[-1]]) for entry in entries]
+
+    def items(self) -> Iterable[tuple[str, Row]]:
+        """Return every key with its row, oldest key first."""
+        return self._rows.items()
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def _write(self, key: str, row: Row | None) -> None:
+        before = self._rows.get(key)
+        self._store._note(self, Change(self.name, key, before, row))
+        self._replace(key, before, row)
+
+    def _replace(self, key: str, before: Row | None, after: Row | None) -> None:
+        for index in self._indexes.values():
+            index.move(key, before, after)
+        if after is None:
+            del self._rows[key]
+        else:
+            self._rows[key] = after
+
+    def _load(self, rows: Mapping[str, Row]) -> None:
+        self._rows = dict(rows)
+        for index in self._indexes.values():
+            index.rebuild(self._rows)
+
+
+class Store:
+    """The tables of one sandbox, kept in memory. Not locked: whoever shares one holds a lock of his own."""
+
+    def __init__(self) -> None:
+        self.tables: dict[str, Table] = {}
+        self._open: list[tuple[Table, Change]] | None = None
+
+    def declare(self, name: str, spec: TableSpec | None = None) -> Table:
+        """Add an empty table under a name that is unique in the store."""
+        table = self.tables[name] = Table(name, spec or TableSpec(name), self)
+        return table
+
+    def transaction(self) -> Transaction:
+        """Open a transaction: `with store.transaction() as tx:` commits at the end, an exception rolls back."""
+        return Transaction(self)
+
+    def rows(self) -> dict[str, dict[str, Row]]:
+        """Return all rows by table and key; rows are shared, not copied, as they never change."""
+        return {name: dict(table._rows) for name, table in self.tables.items()}
+
+    def load(self, rows: Mapping[str, Mapping[str, Row]]) -> None:
+        """Replace all rows by these; tables that are not named become empty."""
+        for name, table in self.tables.items():
+            table._load(rows.get(name, {}))
+
+    def _note(self, table: Table, change: Change) -> None:
+        if self._open is None:
+            raise RuntimeError(f"write to {table.name} outside a transaction")
+        self._open.append((table, change))
+
+
+class Transaction:
+    """What is written inside is kept as a whole, or not at all."""
+
+    __slots__ = ("_store", "changes")
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.changes: list[Change] = []
+
+    def __enter__(self) -> Transaction:
+        if self._store._open is not None:
+            raise RuntimeError("a transaction is open already")
+        self._store._open = []
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        writes, self._store._open = self._store._open or [], None
+        if error is None:
+            self.changes = [change for _, change in writes]
+            return
+        for table, (_, key, before, after) in reversed(writes):
+            table._replace(key, after, before)
+
+
+class _Sorted:
+    """The entries of one index: for each group a sorted list of (order values …, key)."""
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+        self._groups: dict[tuple[Any, ...], list[tuple[Any, ...]]] = {}
+
+    def group(self, equal: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+        return self._groups.get(equal, _NOTHING)
+
+    def move(self, key: str, before: Row | None, after: Row | None) -> None:
+        old = None if before is None else self._place(key, before)
+        new = None if after is None else self._place(key, after)
+        if old == new:
+            return
+        if old is not None:
+            group = self._groups[old[0]]
+            del group[bisect_left(group, old[1])]
+            if not group:
+                del self._groups[old[0]]
+        if new is not None:
+            insort(self._groups.setdefault(new[0], []), new[1])
+
+    def rebuild(self, rows: Mapping[str, Row]) -> None:
+        self._groups = {}
+        for key, row in rows.items():
+            group, entry = self._place(key, row)
+            self._groups.setdefault(group, []).append(entry)
+        for entries in self._groups.values():
+            entries.sort()
+
+    def _place(self, key: str, row: Row) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+        index = self._index
+        return (
+            tuple([row.get(field) for field in index.equal]),
+            (*[_rank(row.get(field)) for field in index.order], key),
+        )
+
+
+_NOTHING: list[tuple[Any, ...]] = []
+
+
+def _rank(value: Any) -> tuple[int, Any]:
+    """Return a sort key: null before numbers before text, so that no mixture of them fails to compare."""
+    if value is None:
+        return (0, 0)
+    return (2, value) if isinstance(value, str) else (1, value)

@@ -1,0 +1,1 @@
+"""The ways in: the server and the command line."""

@@ -1,0 +1,33 @@
+"""Fixtures that all tests share: one catalogue, and a fresh sandbox with a clock that stands still."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+
+from mocktill.apis import BUILTIN
+from mocktill.core.catalogue import Catalogue
+from mocktill.core.sandbox import Sandbox, Setup
+from tests.client import Client
+
+NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def catalogue() -> Catalogue:
+    """Everything that sandboxes share, loaded once."""
+    return Catalogue(BUILTIN)
+
+
+@pytest.fixture
+def box(catalogue: Catalogue) -> Sandbox:
+    """A fresh sandbox, frozen at noon of 2 March 2026."""
+    return Sandbox(catalogue, setup=Setup(now=NOW))
+
+
+@pytest.fixture
+def client(box: Sandbox) -> Callable[[str], Client]:
+    """Make a client of one API of the sandbox: `client("deem")`."""
+    return lambda api: Client(box, api)
