@@ -116,5 +116,5 @@ def _default(
 def _generated(shelf: Shelf, backend: Backend, call: Call) -> Substitute:
     key = "/".join((call.operation.name, *call.args.values()))
     faker = backend.fake.values("generated", key)
-    value = generate(shelf.contract, call.operation.response, faker, call.args)
+    value = generate(shelf.contract, call.operation.response, faker, {"base_url": call.base_url, **call.args})
     return Substitute(given=True, value=value, basis=Basis.ASSUMED)

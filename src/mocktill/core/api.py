@@ -67,6 +67,9 @@ class Request:
 
 
 def _parsed(query: str) -> Mapping[str, str]:
+    pairs = query.split("&")
+    if "%" not in query and "+" not in query and len(pairs) <= FIELDS:
+        return {name: value for name, _, value in [pair.partition("=") for pair in pairs if pair]}
     try:
         return dict(parse_qsl(query, keep_blank_values=True, errors="replace", max_num_fields=FIELDS))
     except ValueError:
@@ -240,6 +243,9 @@ class Scene(Protocol):
 
     def table(self, name: str) -> Table:
         """Return a table of the store, by its full name: `deem.deals`."""
+
+    def now(self) -> datetime:
+        """Return the sandbox's instant."""
 
     def changing(self) -> AbstractContextManager[object]:
         """Return a context in which rows are changed as a whole, under the sandbox's lock."""

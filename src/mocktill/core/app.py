@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Request, Response, request
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
@@ -18,13 +18,26 @@ from mocktill.core.catalogue import Shelf
 from mocktill.core.engine import handle
 from mocktill.core.errors import Malformed, Meaning, NoRoute, TooLarge, WrongMethod
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
 SANDBOX = "mocktill.sandbox"
 """Where the front door leaves the sandbox in the WSGI environment."""
 PROBLEM = "mocktill.problem"
 """Where a door leaves the meaning of a request that it could not read: an invalid Host, too large a body."""
 ENTRY = "mocktill.entry"
 """Where the journal's entry is left for the door to log."""
+HEADERS = "mocktill.headers"
+"""Where a door may leave the request's headers by lower-case name, if it has them so."""
 BODY_LIMIT = 1024 * 1024
+
+
+class Whole(Response):
+    """A response whose headers are whole already: nothing is left to work out for it."""
+
+    def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
+        """Return the headers as they are."""
+        return self.headers
 
 
 class VendorApp(Flask):
@@ -59,7 +72,7 @@ class VendorApp(Flask):
                 method=environ["REQUEST_METHOD"],
                 path=environ["PATH_INFO"].encode("latin-1").decode(errors="replace"),
                 query=environ.get("QUERY_STRING", ""),
-                headers=headers_of(environ),
+                headers=environ.get(HEADERS) or headers_of(environ),
                 body=body,
                 base_url=base_url(environ),
                 operation=operation,
@@ -68,7 +81,7 @@ class VendorApp(Flask):
             ),
         )
         environ[ENTRY] = answer.entry
-        return Response(answer.body, answer.status, Headers(answer.headers))
+        return Whole(answer.body, answer.status, Headers([*answer.headers, ("Content-Length", str(len(answer.body)))]))
 
     def _route(self, incoming: Request) -> tuple[Operation | None, Meaning | None]:
         failed = incoming.routing_exception

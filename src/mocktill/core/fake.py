@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 HEX = "0123456789abcdef"
 DIGITS = "0123456789"
+LONGEST = 64
+"""How many letters a drawn text has at the most."""
 
 _local = threading.local()
 
@@ -40,25 +42,20 @@ class Fake:
     def text(self, purpose: str, length: int, alphabet: str = LETTERS, *, unused: Table | None = None) -> str:
         """Draw the next text of this purpose; with `unused`, draw again while that table has such a key."""
         while True:
-            number = self._draw(purpose)
-            letters = []
-            for _ in range(length):
-                number, letter = divmod(number, len(alphabet))
-                letters.append(alphabet[letter])
-            drawn = "".join(letters)
+            drawn = "".join([alphabet[byte % len(alphabet)] for byte in self._draw(purpose)[:length]])
             if unused is None or drawn not in unused:
                 return drawn
 
     def number(self, purpose: str, length: int, *, unused: Table | None = None) -> str:
         """Draw the next text of `length` digits that does not begin with 0."""
         while True:
-            drawn = str(10 ** (length - 1) + self._draw(purpose) % (9 * 10 ** (length - 1)))
+            drawn = str(10 ** (length - 1) + _number(self._draw(purpose)) % (9 * 10 ** (length - 1)))
             if unused is None or drawn not in unused:
                 return drawn
 
     def uuid(self, purpose: str) -> str:
         """Draw the next UUID of this purpose, in the form of version 4."""
-        return str(uuid.UUID(int=self._draw(purpose) % 2**128, version=4))
+        return str(uuid.UUID(bytes=self._draw(purpose)[:16], version=4))
 
     def values(self, purpose: str, key: str) -> Faker:
         """Return Faker, set to the stream of this purpose and key.
@@ -70,10 +67,10 @@ class Fake:
             from faker import Faker  # a third of a second that most sandboxes never need
 
             generator = _local.faker = Faker("en_US")
-        generator.seed_instance(_digest(f"{self.seed}/{self._api}/{purpose}/{key}"))
+        generator.seed_instance(_number(_digest(f"{self.seed}/{self._api}/{purpose}/{key}")))
         return generator
 
-    def _draw(self, purpose: str) -> int:
+    def _draw(self, purpose: str) -> bytes:
         key = f"{self._api}/{purpose}"
         row = self._counters.get(key)
         drawn = 1 if row is None else row["drawn"] + 1
@@ -81,5 +78,9 @@ class Fake:
         return _digest(f"{self.seed}/{key}/{drawn}")
 
 
-def _digest(text: str) -> int:
-    return int.from_bytes(blake2b(text.encode(), digest_size=32).digest())
+def _digest(text: str) -> bytes:
+    return blake2b(text.encode(), digest_size=LONGEST).digest()
+
+
+def _number(digest: bytes) -> int:
+    return int.from_bytes(digest[:32])

@@ -1,8 +1,8 @@
 """A value that a schema accepts, made with Faker: always the same for the same seed and key.
 
-Two annotations in a schema guide it. `x-faker` names the Faker method for a value, alone (`"company"`) or with
+Annotations in a schema guide it. `x-faker` names the Faker method for a value, alone (`"company"`) or with
 its arguments (`{"bothify": {"text": "??##"}}`); `x-arg` names the path argument that the value is when the request
-has one (the id that was asked for). Properties that are not required are left out where others are.
+has one (the id that was asked for), and `x-link` is a link made of them and of `{base_url}`. Properties that are not required are left out where others are.
 """
 
 from __future__ import annotations
@@ -32,6 +32,8 @@ class _Maker:
         name, schema = self._contract.resolve(name, schema)
         if schema.get("x-arg") in self._args:
             return self._args[schema["x-arg"]]
+        if "x-link" in schema:
+            return str(schema["x-link"]).format(**self._args)
         if "const" in schema:
             return schema["const"]
         if "x-faker" in schema:

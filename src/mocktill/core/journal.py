@@ -23,7 +23,7 @@ OVERHEAD = 1_500
 """What an entry is taken to weigh beside its bodies, headers and paths, in bytes."""
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(slots=True)
 class Entry:
     """One request and what came of it. Bodies are cut at `BODY` bytes; `operation` is None where none matched."""
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from mocktill.core import choices as choosing
-from mocktill.core.api import Api, Backend
+from mocktill.core.api import JSON, Api, Backend
 from mocktill.core.catalogue import Catalogue
 from mocktill.core.clock import Clock, instant
 from mocktill.core.fake import Fake
@@ -110,11 +110,25 @@ class Sandbox:
         """Return a table by its full name: `deem.deals`."""
         return self.store.tables[name]
 
+    def now(self) -> datetime:
+        """Return the sandbox's instant."""
+        return self.clock.now()
+
     @contextmanager
     def changing(self) -> Iterator[Transaction]:
         """Change rows as a whole: `with box.changing(): box.table(…).put(…)`; an exception leaves no trace."""
         with self.lock, self.store.transaction() as transaction:
             yield transaction
+
+    def change(self, table: str, key: str, fields: Mapping[str, JSON]) -> None:
+        """Change some fields of one row; raise KeyError in words for a row that does not exist."""
+        if table not in self.store.tables:
+            raise KeyError(f"there is no table {table}")
+        with self.changing():
+            row = self.table(table).get(key)
+            if row is None:
+                raise KeyError(f"{table} has no row {key}")
+            self.table(table).put(key, {**row, **fields})
 
     def backend(self, api: str) -> Backend:
         """Return the handlers' side of an API, as it is for one call."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import unquote_plus
 
 import orjson
 
@@ -23,7 +23,9 @@ _HINTS = tuple(
 )
 _DIGITS = bytes(b if 48 <= b <= 57 else 46 for b in range(256)).translate(bytes.maketrans(b"123456789", b"0" * 9))
 _RUN = b"0" * 13
-_CARD = re.compile(r"(?<![0-9])[0-9](?:[ -]?[0-9]){12,18}(?![0-9])")
+_CARD = re.compile(  # standing alone: the groups of a UUID are none
+    r"(?<![0-9A-Za-z])(?<![0-9A-Za-z][-])[0-9](?:[ -]?[0-9]){12,18}(?![0-9A-Za-z])(?!-[0-9A-Za-z])"
+)
 _RANGES = re.compile(
     r"4|5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720|3[47]|35|30[0-5]|36|3[89]|6011|64[4-9]|65|62|50|5[6-9]|6[37]"
 )
@@ -48,18 +50,26 @@ def masked_headers(headers: Mapping[str, str]) -> dict[str, str]:
 
 def masked_query(query: str) -> str:
     """Return a raw query string with secret values masked; one without secrets is not touched."""
-    if not query or not suspicious(query.encode()):
+    if not query:
         return query
-    pairs = parse_qsl(query, keep_blank_values=True, errors="replace")
-    if not any(secret(name) or masked_text(value) != value for name, value in pairs):
-        return masked_text(query)
-    return urlencode([(name, MASK if secret(name) else masked_text(value)) for name, value in pairs], safe="*[]@,")
+    return "&".join([_masked_parameter(parameter) for parameter in query.split("&")])
+
+
+def _masked_parameter(parameter: str) -> str:
+    name, equals, value = parameter.partition("=")
+    if secret(unquote_plus(name)) and equals:
+        return f"{name}={MASK}"
+    plain = unquote_plus(value)
+    return f"{name}{equals}{value}" if masked_text(plain) == plain else f"{name}={masked_text(plain)}"
 
 
 def suspicious(body: bytes) -> bool:
     """Whether there may be a secret in these bytes; False is certain."""
     lower = body.lower()
-    return any(hint in lower for hint in _HINTS) or _RUN in body.translate(_DIGITS, b" -")
+    for hint in _HINTS:  # noqa: SIM110  # twice as fast as any(), and every body comes by here
+        if hint in lower:
+            return True
+    return _RUN in body.translate(_DIGITS, b" -")
 
 
 def masked_body(body: bytes) -> bytes:

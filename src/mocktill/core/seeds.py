@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from mocktill.core.api import JSON, Rows, Violation
+from mocktill.core.clock import instant
 from mocktill.core.contract import Contract
 from mocktill.core.store import Row
 
@@ -69,10 +70,22 @@ def load_seed(file: Traversable, api: str, contract: Contract) -> Seed:
     for name, rows in (document.get("tables") or {}).items():
         tables[name] = {}
         for key, row in rows.items():
+            _check_instants(file, f"/tables/{name}/{key}", row or {}, lines)
             if row is not None and "magic" in row:
                 magic.append(Magic(api, name, key, row["magic"]))
             tables[name][key] = row and {field: value for field, value in row.items() if field != "magic"}
     return Seed(tables, tuple(magic))
+
+
+def _check_instants(file: Traversable, pointer: str, row: Row, lines: Mapping[str, int]) -> None:
+    """Raise `BrokenSeed` for a date that there is not, such as 30 February, which no pattern can tell."""
+    for name, value in row.items():
+        if name.endswith("_at") and isinstance(value, str):
+            try:
+                instant(value)
+            except ValueError as error:
+                place = f"{pointer}/{name}"
+                raise BrokenSeed(f"{file}:{lines.get(place, 1)}: {place}: {value!r} is no instant: {error}") from None
 
 
 def say(file: Traversable, violation: Violation, lines: Mapping[str, int]) -> str:

@@ -143,7 +143,8 @@ def show(key: str, row: Row, call: Call, backend: Backend) -> dict[str, JSON]:
 
 def deem_date(at: datetime) -> str:
     """Return an instant as Deem writes it, in English whatever the locale: `Fri Dec 16 19:11:15 UTC 2011`."""
-    return f"{DAYS[at.weekday()]} {MONTHS[at.month - 1]} {at:%d %H:%M:%S} UTC {at.year:04}"
+    day = f"{DAYS[at.weekday()]} {MONTHS[at.month - 1]} {at.day:02}"
+    return f"{day} {at.hour:02}:{at.minute:02}:{at.second:02} UTC {at.year:04}"
 
 
 def new_purchase(deal_id: str, deal: Mapping[str, Any], quantity: int, backend: Backend) -> dict[str, JSON]:

@@ -1,1 +1,101 @@
-""""""
+"""Drip, REST API v2: purchases of a subscriber, and the lifetime value that grows with them."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+from mocktill.apis.drip import handlers
+from mocktill.apis.drip.choices import CHOICES
+from mocktill.apis.drip.dialect import DIALECT
+from mocktill.apis.drip.factory import factory, populate
+from mocktill.apis.drip.view import View
+from mocktill.core import errors as e
+from mocktill.core.api import Api, Operation
+from mocktill.core.choices import Basis
+from mocktill.core.store import Index, TableSpec
+
+PAGE = "Drip REST API v2, Purchases"
+SUBSCRIBER = "/{account_id}/subscribers/{id_or_email}"
+
+OPERATIONS = (
+    Operation(
+        name="create_purchase",
+        method="POST",
+        path=f"{SUBSCRIBER}/purchases",
+        handler=handlers.create_purchase,
+        summary="Create a purchase for a subscriber",
+        basis=Basis.DOCUMENTED,
+        source=f"{PAGE}: Create a purchase",
+        query="query",
+        body="create_purchase.request",
+        response="create_purchase.response",
+        status=201,
+        errors=(e.NotFound, e.Forbidden),
+    ),
+    Operation(
+        name="list_purchases",
+        method="GET",
+        path=f"{SUBSCRIBER}/purchases",
+        handler=handlers.list_purchases,
+        summary="List the purchases of a subscriber, by the hundred",
+        basis=Basis.DOCUMENTED,
+        source=f"{PAGE}: List purchases for a subscriber",
+        query="list_purchases.query",
+        response="list_purchases.response",
+        errors=(e.NotFound, e.Forbidden),
+    ),
+    Operation(
+        name="fetch_purchase",
+        method="GET",
+        path=f"{SUBSCRIBER}/purchases/{{purchase_id}}",
+        handler=handlers.fetch_purchase,
+        summary="Fetch a purchase",
+        basis=Basis.DOCUMENTED,
+        source=f"{PAGE}: Fetch a purchase",
+        query="query",
+        response="fetch_purchase.response",
+        errors=(e.NotFound, e.Forbidden),
+    ),
+    Operation(
+        name="read_subscriber",
+        method="GET",
+        path=SUBSCRIBER,
+        handler=handlers.read_subscriber,
+        summary="Fetch a subscriber, with the lifetime value",
+        basis=Basis.PUBLISHED,
+        source="Drip REST API v2, Subscribers: Fetch a subscriber",
+        query="query",
+        response="read_subscriber.response",
+        errors=(e.NotFound, e.Forbidden),
+    ),
+)
+
+API = Api(
+    name="drip",
+    title="Drip",
+    hosts=("api.getdrip.com",),
+    prefixes=("/v2",),
+    operations=OPERATIONS,
+    dialect=DIALECT,
+    tables=(
+        TableSpec("credentials"),
+        TableSpec("accounts"),
+        TableSpec("subscribers", (Index("by_email", ("account", "email")),)),
+        TableSpec(
+            "purchases",
+            (
+                Index("by_subscriber", ("subscriber",), ("number",)),
+                Index("by_occurrence", ("subscriber",), ("occurred", "number")),
+                Index("by_order", ("subscriber", "provider", "order_id")),
+            ),
+        ),
+        TableSpec("rate"),
+    ),
+    choices=CHOICES,
+    schemas=files("mocktill.schemas") / "drip",
+    fixtures=files("mocktill.fixtures") / "drip",
+    factory=factory,
+    populate=populate,
+    view=View,
+    curl=("curl -u YOUR_API_KEY: '{base}/v2/9999999/subscribers/98asdh9f8asd88d/purchases'",),
+)

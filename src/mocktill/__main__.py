@@ -1,0 +1,5 @@
+"""`python -m mocktill` is the command line."""
+
+from mocktill.doors.cli import main
+
+main()

@@ -1,0 +1,101 @@
+"""Supertab's behaviour: a purchase is read, and its status follows from its tab and its payment model.
+
+A purchase that is on no tab (its `tab_id` is null) is what the page calls a PendingPurchase. A tab is paid
+when its `paid_at` is set. Amounts are in minor units.
+"""
+
+from __future__ import annotations
+
+from mocktill.core import errors as e
+from mocktill.core.api import JSON, Backend, Call, Result
+from mocktill.core.clock import instant
+from mocktill.core.store import Row
+
+
+def retrieve_purchase(call: Call, backend: Backend) -> Result:
+    """Return a purchase with the status that it has now."""
+    key = call.args["purchase_id"]
+    row = backend.table("purchases").get(key)
+    if row is None:
+        raise e.NotFound(f"there is no purchase {key}")
+    return Result(show(key, row, backend))
+
+
+def show(key: str, row: Row, backend: Backend) -> dict[str, JSON]:
+    """Return a purchase as the wire has it."""
+    price = row["price"]
+    return {
+        "id": key,
+        "created_at": written(row["created_at"]),
+        "updated_at": written(row["updated_at"]),
+        "purchase_date": written(row["purchase_date"]),
+        "merchant_id": row["merchant_id"],
+        "summary": row["summary"],
+        "price": {"amount": int(price["amount"]), "currency": price["currency"]},
+        "sales_model": row["sales_model"],
+        "payment_model": row["payment_model"],
+        "metadata": row.get("metadata", {}),
+        "attributed_to": row.get("attributed_to"),
+        "offering_id": row["offering_id"],
+        "content_key": row.get("content_key"),
+        "test_mode": row.get("test_mode", False),
+        "valid_from": _written(row.get("valid_from")),
+        "valid_to": _written(row.get("valid_to")),
+        "valid_timedelta": row.get("valid_timedelta"),
+        "recurring_details": _recurring(row.get("recurring_details")),
+        "status": status(key, row, backend),
+    }
+
+
+def status(key: str, row: Row, backend: Backend) -> str | None:
+    """Return the status of a purchase. It is derived whenever somebody looks, and never kept.
+
+    The page: "PAY_LATER on Tab -> completed, PAY_NOW in a paid Tab -> completed, PAY_NOW in an unpaid Tab ->
+    pending, PAY_LATER in PendingPurchase -> pending".
+    """
+    model, tab_id = row["payment_model"], row.get("tab_id")
+    if model == "pay_now_subscription":
+        model = backend.choice("pay_now_subscription_status")
+    if model == "null":
+        return None
+    if tab_id is None:
+        return "pending" if model == "pay_later" else _nothing(backend.choice("pay_now_pending_status"))
+    if model == "pay_later" or paid(tab_id, backend):
+        return "completed"
+    return backend.choice("superseded_purchase") if _superseded(key, row, backend) else "pending"
+
+
+def paid(tab_id: str, backend: Backend) -> bool:
+    """Whether a tab is paid; one that is not kept is not."""
+    tab = backend.table("tabs").get(tab_id)
+    return tab is not None and tab.get("paid_at") is not None
+
+
+def written(at: str) -> str:
+    """Return a row's instant as Supertab writes it, in milliseconds: `2023-11-03T15:34:44.852Z`."""
+    return instant(at).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _written(at: str | None) -> str | None:
+    return None if at is None else written(at)
+
+
+def _recurring(details: Row | None) -> JSON:
+    if details is None:
+        return None
+    return {
+        "billing_interval": details["billing_interval"],
+        "interval_count": int(details["interval_count"]),
+    }
+
+
+def _nothing(value: str) -> str | None:
+    return None if value == "null" else value
+
+
+def _superseded(key: str, row: Row, backend: Backend) -> bool:
+    """Whether a newer purchase of the same payment model is on the same tab."""
+    purchases = backend.table("purchases")
+    same = (row["tab_id"], row["payment_model"])
+    (newest, _), *_ = purchases.page("by_tab_and_model", *same, offset=0, limit=1, newest=True)
+    return newest != key

@@ -1,0 +1,55 @@
+"""The root app: what is not a vendor's. Errors are problem details (RFC 9457)."""
+
+from __future__ import annotations
+
+import orjson
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+
+from mocktill.core.api import JSON
+from mocktill.core.app import PROBLEM
+from mocktill.core.sandbox import Sandboxes
+
+PREFIX = "/_mocktill"
+
+
+def create_root(sandboxes: Sandboxes) -> Flask:
+    """Return the Flask app of the control API."""
+    app = Flask("mocktill.control", static_folder=None)
+    app.url_map.strict_slashes = False
+
+    @app.before_request
+    def check() -> Response | None:
+        problem = request.environ.get(PROBLEM)
+        return None if problem is None else describe(400, "Bad Request", problem.detail)
+
+    @app.get(PREFIX + "/health")
+    def health() -> Response:
+        return answer({"status": "ok"})
+
+    @app.get("/")
+    def index() -> Response:
+        """List the APIs with their base URLs."""
+        apis = sandboxes.catalogue.apis
+        return answer({"apis": [{"title": api.title, "base_url": f"{request.root_url}{api.name}"} for api in apis]})
+
+    @app.errorhandler(HTTPException)
+    def refuse(error: HTTPException) -> Response:
+        code = error.code or 500
+        if code != 404:
+            return describe(code, error.name, error.description or error.name)
+        names = ", ".join(f"/{api.name}" for api in sandboxes.catalogue.apis)
+        return describe(404, error.name, f"Nothing is here. The APIs are at {names}.")
+
+    return app
+
+
+def answer(value: JSON, status: int = 200, media_type: str = "application/json") -> Response:
+    """Return a value as a JSON response."""
+    return Response(orjson.dumps(value), status, content_type=media_type)
+
+
+def describe(status: int, title: str, detail: str) -> Response:
+    """Return problem details."""
+    problem = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    return answer(problem, status, "application/problem+json")

@@ -1,0 +1,219 @@
+"""Scenario files: a flow as data, which is an example, a test and a check of a running sandbox in one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Any, Protocol
+from urllib.parse import urlencode
+
+import orjson
+
+from mocktill.core.api import JSON
+from mocktill.core.clock import instant
+from mocktill.core.contract import Contract, shown
+from mocktill.core.sandbox import Choices
+from mocktill.core.seeds import BrokenSeed, read_yaml, say
+
+_VARIABLE = re.compile(r"\$\{(\w+)\}")
+_DURATION = re.compile(r"([0-9]+)(s|m|h|d)")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What came back over whichever door the request went through."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+Send = Callable[[str, str, Mapping[str, str], bytes], Answered]
+"""Sends method, path with query, headers and body to the scenario's API."""
+
+
+class Steered(Protocol):
+    """The sandbox that a scenario plays in, as far as its steps steer it."""
+
+    clock: Any
+    choices: Choices
+
+    def change(self, table: str, key: str, fields: Mapping[str, JSON]) -> None:
+        """Change some fields of one row."""
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One scenario file, read and checked."""
+
+    file: str
+    api: str
+    title: str
+    about: str
+    steps: tuple[JSON, ...]
+    choices: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step that was played; `problems` is empty when everything came as expected."""
+
+    title: str
+    said: str
+    problems: tuple[str, ...]
+
+
+def load_scenario(file: Traversable) -> Scenario:
+    """Read a scenario file; raise `BrokenSeed` with file, line and pointer for one that is none."""
+    document, lines = read_yaml(file)
+    contract = Contract.load(files("mocktill.schemas") / "mocktill")
+    violations = contract.check("scenario", document)
+    if violations:
+        raise BrokenSeed(say(file, violations[0], lines))
+    return Scenario(
+        str(file),
+        document["api"],
+        document["title"],
+        document.get("about", ""),
+        tuple(document["steps"]),
+        document.get("choices", {}),
+    )
+
+
+def play(scenario: Scenario, box: Steered, send: Send) -> Iterator[Step]:
+    """Play the steps one after another; each is yielded with what was not as expected."""
+    box.choices.set(scenario.choices)
+    values: dict[str, JSON] = {}
+    for step in scenario.steps:
+        for number in range(1, step.get("repeat", 1) + 1):
+            values["n"] = number
+            played = _play_step(step, box, send, values)
+            if played.problems:
+                break
+        yield played
+
+
+def _play_step(step: JSON, box: Steered, send: Send, values: dict[str, JSON]) -> Step:
+    try:
+        if "clock" in step:
+            return _clock(step, box)
+        if "change" in step:
+            change = _filled(step["change"], values)
+            box.change(change["table"], change["key"], change["row"])
+            return Step(step["title"], f"changed {change['table']}/{change['key']}", ())
+        return _request(step, send, values)
+    except (KeyError, ValueError) as error:
+        return Step(step["title"], "not played", (str(error.args[0]),))
+
+
+def _clock(step: JSON, box: Steered) -> Step:
+    setting = step["clock"]
+    if "advance" in setting:
+        events = box.clock.advance(duration(setting["advance"]))
+    else:
+        events = box.clock.travel_to(instant(setting["travel_to"]))
+    wanted = step.get("expect", {}).get("events", len(events))
+    problems = () if wanted == len(events) else (f"expected {wanted} events, got {len(events)}",)
+    said = "; ".join([f"it is {box.clock.now():%Y-%m-%d %H:%M:%S}", *[event.sentence for event in events]])
+    return Step(step["title"], said, problems)
+
+
+def _request(step: JSON, send: Send, values: dict[str, JSON]) -> Step:
+    request = _filled(step["request"], values)
+    path = request["path"]
+    if "query" in request:
+        path += ("&" if "?" in path else "?") + urlencode(request["query"])
+    headers = dict(request.get("headers", {}))
+    body = request["text"].encode() if "text" in request else b""
+    if "body" in request:
+        body = orjson.dumps(request["body"])
+        headers.setdefault("Content-Type", "application/json")
+    answered = send(request["method"], path, headers, body)
+    value = _value(answered.body)
+    problems = tuple(_compare(answered, value, _filled(step.get("expect", {}), values)))
+    if not problems:
+        for name, pointer in step.get("save", {}).items():
+            values[name] = at(value, pointer)
+    return Step(step["title"], f"{request['method']} {path} → {answered.status}", problems)
+
+
+def _compare(answered: Answered, value: JSON, expect: Mapping[str, JSON]) -> Iterator[str]:
+    if "status" in expect and answered.status != expect["status"]:
+        yield f"expected status {expect['status']}, got {answered.status}: {shown(value)}"
+        return
+    headers = {name.lower(): got for name, got in answered.headers.items()}
+    wanted = dict(expect.get("headers", {}))
+    if "basis" in expect:
+        wanted["Mocktill-Basis"] = expect["basis"]
+    for name, text in wanted.items():
+        if headers.get(name.lower()) != str(text):
+            yield f"expected {name}: {text}, got {headers.get(name.lower(), 'none')}"
+    if "body" in expect:
+        yield from differences(expect["body"], value)
+    for pointer, length in expect.get("length", {}).items():
+        found = len(at(value, pointer))
+        if found != length:
+            yield f"{pointer}: expected {length} items, got {found}"
+
+
+def differences(expected: JSON, got: JSON, pointer: str = "") -> Iterator[str]:
+    """Yield where a value is not as expected: objects by the expected keys, lists item by item."""
+    if isinstance(expected, Mapping) and isinstance(got, Mapping):
+        for key, wanted in expected.items():
+            if key not in got:
+                yield f"{pointer}/{key}: expected {shown(wanted)}, got nothing"
+            else:
+                yield from differences(wanted, got[key], f"{pointer}/{key}")
+    elif isinstance(expected, list) and isinstance(got, list) and len(expected) == len(got):
+        for number, (wanted, item) in enumerate(zip(expected, got, strict=True)):
+            yield from differences(wanted, item, f"{pointer}/{number}")
+    elif expected != got or isinstance(expected, bool) != isinstance(got, bool):
+        yield f"{pointer or '/'}: expected {shown(expected)}, got {shown(got)}"
+
+
+def duration(written: str) -> timedelta:
+    """Return what `5m`, `90s`, `2h` or `1d` says; raise ValueError in words for anything else."""
+    found = _DURATION.fullmatch(written)
+    if found is None:
+        raise ValueError(f"{written!r} is no duration: write 90s, 5m, 2h or 1d")
+    return timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+
+def at(value: JSON, pointer: str) -> JSON:
+    """Return what a JSON pointer leads to; raise KeyError in words where it leads nowhere."""
+    for part in pointer.split("/")[1:]:
+        name = part.replace("~1", "/").replace("~0", "~")
+        try:
+            value = value[int(name)] if isinstance(value, list) else value[name]
+        except (KeyError, IndexError, TypeError, ValueError):
+            raise KeyError(f"the answer has nothing at {pointer}") from None
+    return value
+
+
+def _filled(template: JSON, values: Mapping[str, JSON]) -> JSON:
+    if isinstance(template, str):
+        alone = _VARIABLE.fullmatch(template)
+        return _saved(alone, values) if alone else _VARIABLE.sub(lambda name: str(_saved(name, values)), template)
+    if isinstance(template, Mapping):
+        return {key: _filled(item, values) for key, item in template.items()}
+    if isinstance(template, list):
+        return [_filled(item, values) for item in template]
+    return template
+
+
+def _saved(name: re.Match[str], values: Mapping[str, JSON]) -> JSON:
+    if name[1] not in values:
+        raise KeyError(f"no step has saved {name[0]}")
+    return values[name[1]]
+
+
+def _value(body: bytes) -> JSON:
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None

@@ -1,0 +1,166 @@
+"""The command line: `mocktill serve` and `mocktill play`. Every option is an environment variable as well."""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mocktill.core.sandbox import ANSWERS, SEED, Setup
+
+if TYPE_CHECKING:
+    from mocktill.core.sandbox import Sandboxes
+
+API_NAMES = ("deem", "drip", "supertab", "kajabi")
+
+
+class Settings(click.ParamType):
+    """`CHOICE=VALUE`, as `--set` takes it."""
+
+    name = "choice=value"
+
+    def convert(
+        self, value: str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, str]:
+        """Return name and value."""
+        name, equals, chosen = value.partition("=")
+        if not equals:
+            self.fail(f"{value!r} is not CHOICE=VALUE, as in deem.claim_twice=same_answer", param, ctx)
+        return name, chosen
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(version("mocktill"), "-V", "--version", prog_name="mocktill")
+def main() -> None:
+    """Mocktill: a stateful sandbox for purchase APIs."""
+
+
+@main.command()
+@click.option("--host", envvar="MOCKTILL_HOST", default="127.0.0.1", show_default=True, help="Address to bind.")
+@click.option(
+    "--port",
+    envvar="MOCKTILL_PORT",
+    type=click.IntRange(0, 65535),
+    default=8080,
+    show_default=True,
+    help="Port to bind; 0 takes a free one, which the ready line names.",
+)
+@click.option(
+    "--only",
+    envvar="MOCKTILL_ONLY",
+    type=click.Choice(API_NAMES),
+    help="Serve this API alone, at the root.",
+)
+@click.option(
+    "--answers",
+    envvar="MOCKTILL_ANSWERS",
+    type=click.Choice(ANSWERS),
+    default=ANSWERS[0],
+    show_default=True,
+    help="How requests are answered that carry no Prefer header.",
+)
+@click.option("--seed", envvar="MOCKTILL_SEED", type=int, default=SEED, show_default=True, help="Seed of ids and data.")
+@click.option(
+    "--populate",
+    envvar="MOCKTILL_POPULATE",
+    type=click.IntRange(0, 100_000),
+    default=0,
+    show_default=True,
+    help="Begin with that many generated purchases in each API.",
+)
+@click.option(
+    "--fixtures",
+    envvar="MOCKTILL_FIXTURES",
+    type=click.Path(path_type=Path),
+    help="Folder with <api>/seed.yaml files of your own, laid over the built-in ones.",
+)
+@click.option(
+    "--set",
+    "settings",
+    envvar="MOCKTILL_SET",
+    type=Settings(),
+    multiple=True,
+    help="Set a choice, as in deem.claim_twice=same_answer; may be given several times (in the variable: by spaces).",
+)
+def serve(
+    host: str,
+    port: int,
+    only: str | None,
+    answers: str,
+    seed: int,
+    populate: int,
+    fixtures: Path | None,
+    settings: tuple[tuple[str, str], ...],
+) -> None:
+    """Serve the APIs until SIGINT or SIGTERM."""
+    from mocktill.doors.server import CannotListen, bind, run, url_of
+
+    setup = Setup(seed=seed, answers=answers, populate=populate, choices=dict(settings))
+    sandboxes = load(fixtures, setup)
+    try:
+        listening = bind(host, port)
+    except CannotListen as error:
+        raise click.ClickException(str(error)) from None
+    from mocktill.doors.app import create_app
+
+    url = url_of(listening)
+
+    def ready() -> None:
+        click.echo(banner(sandboxes, url, only))
+        click.echo(f"Mocktill is ready on {url}")
+
+    run(create_app(sandboxes, only=only), listening, ready)
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def play(file: Path) -> None:
+    """Play a scenario FILE in a fresh sandbox, and say step by step what happened."""
+    from mocktill.core.scenario import load_scenario
+    from mocktill.core.seeds import BrokenSeed
+    from mocktill.doors.player import play_in_process
+
+    try:
+        scenario = load_scenario(file)
+    except BrokenSeed as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"{scenario.title} ({scenario.api})")
+    failed = False
+    try:
+        for step in play_in_process(scenario, load(None, Setup())):
+            failed = failed or bool(step.problems)
+            click.echo(f"  {'FAIL' if step.problems else ' ok '} {step.title}: {step.said}")
+            for problem in step.problems:
+                click.echo(f"       {problem}")
+    except ValueError as error:
+        raise click.ClickException(f"{file}: {error}") from None
+    if failed:
+        sys.exit(1)
+
+
+def load(fixtures: Path | None, setup: Setup) -> Sandboxes:
+    """Load everything, or end with one line that says file, line and pointer of what is wrong."""
+    from mocktill.apis import BUILTIN
+    from mocktill.core.catalogue import Catalogue
+    from mocktill.core.contract import BrokenSchema
+    from mocktill.core.sandbox import Sandboxes
+    from mocktill.core.seeds import BrokenSeed
+
+    try:
+        return Sandboxes(Catalogue(BUILTIN, fixtures), setup)
+    except (BrokenSeed, BrokenSchema, ValueError) as error:
+        raise click.ClickException(str(error)) from None
+
+
+def banner(sandboxes: Sandboxes, url: str, only: str | None) -> str:
+    """Return what a person reads first: each API's base URL, and a line that works when pasted."""
+    near = url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
+    lines = [f"Mocktill {version('mocktill')}: a stateful sandbox for purchase APIs", ""]
+    for api in sandboxes.catalogue.apis:
+        if only in {None, api.name}:
+            base = near if only else f"{near}/{api.name}"
+            lines += [f"{api.title}: {base}", *[f"  {curl.format(base=base)}" for curl in api.curl], ""]
+    return "\n".join(lines)

@@ -1,0 +1,113 @@
+"""The front door: picks the sandbox and the vendor of a request, answers preflights, lets pages read answers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from typing import TYPE_CHECKING, Any
+
+from mocktill.core.app import PROBLEM, SANDBOX, VendorApp
+from mocktill.core.errors import Malformed
+from mocktill.core.sandbox import DEFAULT, Sandboxes
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication
+
+Environ = MutableMapping[str, Any]
+
+CONTROL = "/_mocktill"
+HEADER = "HTTP_MOCKTILL_SANDBOX"
+_HOST = re.compile(r"(?:[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,253})|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
+_TOLD = re.compile(r"(?:mocktill|x)-|(?:preference-applied|retry-after|allow)$", re.IGNORECASE)
+"""The response headers that a page on another origin may read, beside those that it always may."""
+
+
+class FrontDoor:
+    """A WSGI application around the vendors' and the root's: everything comes in here.
+
+    The sandbox is `/~name` at the beginning of the path, else the header `Mocktill-Sandbox`, else `default`. The
+    vendor is the first segment of the path, or the one that the Host header names, or the one that is served alone.
+    """
+
+    def __init__(
+        self,
+        root: WSGIApplication,
+        vendors: Mapping[str, VendorApp],
+        sandboxes: Sandboxes,
+        only: str | None = None,
+    ) -> None:
+        self._root = root
+        self._vendors = vendors
+        self._sandboxes = sandboxes
+        self._only = vendors[only] if only else None
+        self._hosts = {host: app for app in vendors.values() for host in app.shelf.api.hosts}
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request."""
+        host = environ.get("HTTP_HOST", "")
+        name = self._enter(environ)
+        vendor = self._vendor(environ, host)
+        if host and not _HOST.fullmatch(host):
+            environ[PROBLEM] = Malformed("the Host header is no host")
+        if vendor is None:
+            return self._root(environ, start_response)
+        if "HTTP_ORIGIN" in environ:
+            if environ["REQUEST_METHOD"] == "OPTIONS" and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ:
+                return _preflight(environ, start_response)
+            start_response = _readable(start_response)
+        try:
+            environ[SANDBOX] = self._sandboxes.get(name)
+        except ValueError as error:
+            environ[SANDBOX], environ[PROBLEM] = self._sandboxes.default, Malformed(str(error))
+        return vendor.wsgi_app(environ, start_response)
+
+    def _enter(self, environ: Environ) -> str:
+        """Move `/~name` from the path to the script's name; return the sandbox's name."""
+        path: str = environ.get("PATH_INFO", "")
+        if not path.startswith("/~"):
+            return str(environ.get(HEADER) or DEFAULT)
+        segment, _, rest = path[1:].partition("/")
+        _descend(environ, segment, rest)
+        return segment[1:]
+
+    def _vendor(self, environ: Environ, host: str) -> VendorApp | None:
+        by_host = self._hosts.get(host.partition(":")[0].lower())
+        if by_host is not None:
+            return by_host
+        path: str = environ["PATH_INFO"]
+        if self._only is not None and path != CONTROL and not path.startswith(CONTROL + "/"):
+            return self._only
+        segment, _, rest = path[1:].partition("/")
+        vendor = self._vendors.get(segment)
+        if vendor is not None and self._only is None:
+            _descend(environ, segment, rest)
+            return vendor
+        return None
+
+
+def _descend(environ: Environ, segment: str, rest: str) -> None:
+    environ["SCRIPT_NAME"] = f"{environ.get('SCRIPT_NAME', '')}/{segment}"
+    environ["PATH_INFO"] = f"/{rest}"
+
+
+def _preflight(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    """Allow what a page on another origin asks for; no credentials mode, so any origin may."""
+    headers = [
+        ("Access-Control-Allow-Origin", "*"),
+        ("Access-Control-Allow-Methods", environ["HTTP_ACCESS_CONTROL_REQUEST_METHOD"]),
+        ("Access-Control-Max-Age", "600"),
+        ("Vary", "Access-Control-Request-Method, Access-Control-Request-Headers"),
+    ]
+    if wanted := environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS"):
+        headers.append(("Access-Control-Allow-Headers", wanted))
+    start_response("204 No Content", headers)
+    return []
+
+
+def _readable(start_response: StartResponse) -> StartResponse:
+    def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Callable[[bytes], object]:
+        told = sorted({name for name, _ in headers if _TOLD.match(name)})
+        cross = [("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-Headers", ", ".join(told))]
+        return start_response(status, [*headers, *cross], *more)
+
+    return start

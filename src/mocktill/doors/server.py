@@ -1,0 +1,122 @@
+"""The server door: granian in this process, on a socket that we bind ourselves.
+
+granian would bind with SO_REUSEPORT, where a second server on the same port starts silently and gets half of the
+requests. Bound here, without it, a second one fails, and port 0 can be read back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import gc
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from granian._granian import SocketHolder
+from granian.constants import Interfaces
+from granian.server.embed import Server as Embedded
+
+from mocktill.doors.edge import Edge
+from mocktill.doors.log import RequestLog
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+BACKLOG = 1024
+
+
+class CannotListen(Exception):
+    """The address cannot be listened on: says which and why, in one line."""
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Return a listening socket; raise `CannotListen` for an address that is taken or not ours."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listening = socket.socket(family, socket.SOCK_STREAM)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.listen(BACKLOG)
+        listening.setblocking(False)
+    except (OSError, OverflowError) as error:
+        taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
+        reason = "another program listens there" if taken else getattr(error, "strerror", None) or str(error)
+        raise CannotListen(f"cannot listen on {host}:{port}: {reason}") from None
+    return listening
+
+
+def url_of(listening: socket.socket) -> str:
+    """Return the URL of a listening socket, as it was bound."""
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+class Server:
+    """A server of one WSGI app on one socket; `serve` runs it until `stop`, which any thread may call."""
+
+    def __init__(self, app: WSGIApplication, listening: socket.socket, log: RequestLog) -> None:
+        self._listening = listening
+        self._log = log
+        self._edge = Edge(app, log)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._embedded: _Embedded | None = None
+
+    async def serve(self, ready: Callable[[], None] = lambda: None, *, signals: bool = False) -> None:
+        """Serve until `stop`, or SIGINT or SIGTERM where `signals`; call `ready` as soon as requests are answered."""
+        self._loop = asyncio.get_running_loop()
+        self._embedded = _Embedded(self._edge, self._listening)
+        if signals:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                self._loop.add_signal_handler(number, self._embedded.stop)
+        self._loop.call_soon(ready)
+        gc.collect()
+        gc.freeze()  # what was loaded stays: no collection has to walk it again
+        await self._embedded.serve()
+        self._log.flush()
+
+    def stop(self) -> None:
+        """End `serve`, from any thread."""
+        if self._loop is not None and self._embedded is not None:
+            self._loop.call_soon_threadsafe(self._embedded.stop)
+
+
+class _Embedded(Embedded):  # type: ignore[misc]  # granian's embedded server is untyped
+    def __init__(self, target: Edge, listening: socket.socket) -> None:
+        super().__init__(target, interface=Interfaces.RSGI, websockets=False, log_enabled=False, backlog=BACKLOG)
+        self._listening = listening
+
+    def _init_shared_socket(self) -> None:
+        self._ssp, self._sfd = None, self._listening.detach()  # granian owns it from here, and closes it
+        self._shd = SocketHolder(self._sfd, False, BACKLOG)
+
+
+def run(app: WSGIApplication, listening: socket.socket, ready: Callable[[], None]) -> None:
+    """Serve in this thread until a signal."""
+    asyncio.run(Server(app, listening, RequestLog(sys.stdout)).serve(ready, signals=True))
+
+
+class ServerThread:
+    """A server in a thread of its own: `with ServerThread(app) as url: …`."""
+
+    def __init__(self, app: WSGIApplication, log: RequestLog, host: str = "127.0.0.1", port: int = 0) -> None:
+        self._listening = bind(host, port)
+        self._server = Server(app, self._listening, log)
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="mocktill", daemon=True)
+
+    def __enter__(self) -> str:
+        url = url_of(self._listening)
+        self._thread.start()
+        self._ready.wait()
+        return url
+
+    def __exit__(self, *error: object) -> None:
+        self._server.stop()
+        self._thread.join()
+
+    def _run(self) -> None:
+        asyncio.run(self._server.serve(self._ready.set))

@@ -1,0 +1,175 @@
+"""What the tests of Deem ask with: the five operations by name, and purchases in every state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from werkzeug.test import TestResponse
+
+from mocktill.apis.deem.view import Stock
+from mocktill.core.journal import Entry
+from mocktill.core.sandbox import Sandbox
+from mocktill.core.store import Row
+from tests.client import Client
+
+KEY = "1234567"
+DEAL = "la-1024-wsc-hair-studio-01-2"
+CARD = "2342f8073e"
+DOCUMENTED_PURCHASE = "34063ec2"
+FORM = "application/x-www-form-urlencoded"
+FIVE_MINUTES = timedelta(minutes=5)
+BUYING: Mapping[str, Any] = {
+    "deal_id": DEAL,
+    "quantity": 2,
+    "user_id": "ABC123",
+    "credit_card_id": CARD,
+    "expected_price_per_unit": 3900,
+}
+RESERVING: Mapping[str, Any] = {"deal_id": DEAL, "num_bought": 2}
+PURCHASE_KEYS = [
+    "id",
+    "purchase_id",
+    "deal_type",
+    "deal_id",
+    "price",
+    "amount",
+    "number_bought",
+    "payment_state",
+    "fulfillment_state",
+    "created_at",
+    "user_id",
+    "credit_card_id",
+    "deal",
+    "coupons",
+]
+DEAL_KEYS = ["id", "deal_id", "title", "type", "image_url", "image_url_abs"]
+COUPON_KEYS = [
+    "id",
+    "expires_at",
+    "created_at",
+    "qr_code_url",
+    "qr_code",
+    "state",
+    "redemption_code",
+    "redeemed_at",
+    "print_url",
+]
+
+
+class Shop:
+    """Deem in one sandbox. Answers are Flask's; `entry` is what the journal says of the last request."""
+
+    def __init__(self, box: Sandbox) -> None:
+        self.box = box
+        self._client = Client(box, "deem")
+
+    @property
+    def entry(self) -> Entry:
+        """The journal's last entry."""
+        return self._client.entry
+
+    def ask(self, method: str, path: str, *, key: str | None = KEY, **more: Any) -> TestResponse:
+        """Send a request with a key in the query, or with none."""
+        query = {**({} if key is None else {"api_key": key}), **more.pop("query", {})}
+        return self._client(method, path, query_string=query, **more)
+
+    def get(self, purchase: str, **more: Any) -> TestResponse:
+        """Get a purchase."""
+        return self.ask("GET", f"/v1/purchases/{purchase}", **more)
+
+    def create(self, **changes: Any) -> TestResponse:
+        """Buy two units of the documented deal, or what the changes say."""
+        return self.ask("POST", "/v1/purchases", json={**BUYING, **changes})
+
+    def reserve(self, **changes: Any) -> TestResponse:
+        """Reserve two units of the documented deal, or what the changes say."""
+        return self.ask("POST", "/v1/purchases/reserve", json={**RESERVING, **changes})
+
+    def claim(self, purchase: str, user: str = "ABC123", **more: Any) -> TestResponse:
+        """Claim a reservation for a user."""
+        return self.ask("PUT", f"/v1/purchases/{purchase}/claim", **{"json": {"user_id": user}, **more})
+
+    def release(self, purchase: str, **more: Any) -> TestResponse:
+        """Release a reservation."""
+        return self.ask("PUT", f"/v1/purchases/{purchase}/release", **more)
+
+    def expire(self) -> list[Any]:
+        """Let five minutes pass; return what ran out."""
+        return self.box.clock.advance(FIVE_MINUTES)
+
+    def brought_to(self, state: str, deal: str = DEAL, units: int = 2) -> str:
+        """Return the id of a new purchase in a state: reserved, fulfilled, created, released or expired."""
+        if state == "created":
+            price = self.box.table("deem.deals").get(deal) or {}
+            return id_of(self.create(deal_id=deal, quantity=units, expected_price_per_unit=price["price"]))
+        purchase = id_of(self.reserve(deal_id=deal, num_bought=units))
+        if state == "fulfilled":
+            assert self.claim(purchase).status_code == 200
+        elif state == "released":
+            assert self.release(purchase).status_code == 200
+        elif state == "expired":
+            assert len(self.expire()) == 1
+        return purchase
+
+    def stock(self, deal: str = DEAL) -> Stock:
+        """Return the units of a deal."""
+        stock: Stock = self.box.view("deem").stock(deal)
+        return stock
+
+    def row(self, purchase: str) -> Row:
+        """Return the row of a purchase."""
+        row: Row = self.box.view("deem").purchase(purchase)
+        return row
+
+    def set_row(self, table: str, key: str, **fields: Any) -> None:
+        """Change fields of a row, or make a new one of them."""
+        rows = self.box.table(f"deem.{table}")
+        with self.box.changing():
+            rows.put(key, {**(rows.get(key) or {}), **fields})
+
+
+def id_of(answer: TestResponse) -> str:
+    """Return the purchase's id of a success."""
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+    key: str = answer.get_json()["purchase"]["purchase_id"]
+    return key
+
+
+def purchase_of(answer: TestResponse) -> dict[str, Any]:
+    """Return the purchase of a success."""
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+    assert list(answer.get_json()) == ["status", "purchase"]
+    assert answer.get_json()["status"] == "success"
+    purchase: dict[str, Any] = answer.get_json()["purchase"]
+    return purchase
+
+
+def basis_of(answer: TestResponse) -> str:
+    """Return how well an answer is known."""
+    return answer.headers["Mocktill-Basis"]
+
+
+def error(kind: str, message: str, *errors: Mapping[str, str]) -> dict[str, Any]:
+    """Return the body of an error in the generic shape."""
+    body: dict[str, Any] = {"status": "error", "error_type": kind, "error_msg": message}
+    return {**body, "errors": list(errors)} if errors else body
+
+
+ASK: Mapping[str, tuple[str, str, Mapping[str, Any] | None]] = {
+    "get_purchase": ("GET", "/purchases/34063ec2", None),
+    "create_purchase": ("POST", "/purchases", BUYING),
+    "reserve_purchase": ("POST", "/purchases/reserve", RESERVING),
+    "claim_purchase": ("PUT", "/purchases/{reserved}/claim", {"user_id": "ABC123"}),
+    "release_purchase": ("PUT", "/purchases/{reserved}/release", None),
+}
+
+
+def ask(shop: Shop, operation: str, prefix: str = "/v1", suffix: str = "", **more: Any) -> TestResponse:
+    """Ask for an operation in the way that succeeds, but for what is given."""
+    method, path, body = ASK[operation]
+    reserved = id_of(shop.reserve()) if "{reserved}" in path else ""
+    if body is not None and "data" not in more:
+        more.setdefault("json", body)
+    return shop.ask(method, prefix + path.format(reserved=reserved) + suffix, **more)

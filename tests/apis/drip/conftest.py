@@ -1,0 +1,25 @@
+"""Fixtures for the tests of Drip."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from mocktill.apis.drip import API
+from mocktill.core.catalogue import Catalogue
+from tests.client import Client
+
+
+@pytest.fixture(scope="session")
+def catalogue() -> Catalogue:
+    """A catalogue with Drip alone."""
+    return Catalogue([API])
+
+
+@pytest.fixture
+def drip(client: Callable[[str], Client]) -> Client:
+    """A client with a credential that any sandbox accepts."""
+    made = client("drip")
+    made.headers["Authorization"] = "Bearer my-own-token"
+    return made

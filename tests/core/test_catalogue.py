@@ -1,0 +1,138 @@
+"""The catalogue: everything that sandboxes share, and a user's own fixtures laid over it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mocktill.apis import BUILTIN
+from mocktill.core.catalogue import DOCUMENTED, Catalogue, nearest
+from mocktill.core.sandbox import Sandbox
+from mocktill.core.seeds import BrokenSeed
+from tests.core.toy import toy
+
+OVERLAY = """\
+version: 1
+tables:
+  deals:
+    last-one: {title: Ours, price: 100, stock: 7}
+    two-each: null
+    our-own: {title: New, price: 200, stock: 3, magic: Of our own.}
+"""
+
+
+def lay(folder: Path, content: str) -> Catalogue:
+    """Load the catalogue with a seed file of the user's own for Deem."""
+    (folder / "deem").mkdir()
+    (folder / "deem" / "seed.yaml").write_text(content)
+    return Catalogue(BUILTIN, fixtures=folder)
+
+
+def test_it_has_every_api_in_order(catalogue: Catalogue) -> None:
+    """The APIs are listed as given, and their factory rows are under their names."""
+    assert catalogue.apis == BUILTIN
+    assert set(catalogue.shelves) == {api.name for api in BUILTIN}
+    assert all(table.partition(".")[0] in catalogue.shelves for table in catalogue.factory)
+
+
+def test_factory_rows_are_made_from_the_seed(catalogue: Catalogue) -> None:
+    """An API turns its seed's tables into rows: a deal's stock becomes a stock row."""
+    assert catalogue.factory["deem.stock"]["last-one"] == {"free": 1, "held": 0, "sold": 0}
+    assert "stock" not in catalogue.factory["deem.deals"]["last-one"]
+
+
+def test_own_fixtures_replace_remove_and_add(tmp_path: Path) -> None:
+    """A user's row replaces ours, null takes ours away, a new one is added, and the rest stays."""
+    laid = lay(tmp_path, OVERLAY)
+    stock = Sandbox(laid).table("deem.stock")
+    assert (stock.get("last-one"), stock.get("our-own")) == (
+        {"free": 7, "held": 0, "sold": 0}, {"free": 3, "held": 0, "sold": 0},
+    )  # fmt: skip
+    assert "two-each" not in stock
+    assert "sold-out" in stock
+    assert "1234567" in Sandbox(laid).table("deem.credentials")
+
+
+def test_own_fixtures_change_the_magic(tmp_path: Path, catalogue: Catalogue) -> None:
+    """The table of magic values has a new row's sentence, and none of a row that was taken away."""
+    magic = {value.key: value.sentence for value in lay(tmp_path, OVERLAY).magic}
+    assert magic["our-own"] == "Of our own."
+    assert "two-each" not in magic
+    assert {value.key for value in catalogue.magic} >= {"two-each", "last-one", "34063ec2"}
+
+
+def test_own_fixtures_do_not_change_ours(tmp_path: Path) -> None:
+    """Another catalogue without them is as before."""
+    lay(tmp_path, OVERLAY)
+    assert "two-each" in Catalogue(BUILTIN).factory["deem.stock"]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("version: 1\ntables:\n  deals:\n    x: {title: T, price: free, stock: 1}\n", "4: /tables/deals/x/price: "),
+        ("version: 1\ntables:\n  dealz: {}\n", "3: /tables/dealz: "),
+        ("version: 1\ntables: [\n", "3: /: "),
+        (
+            "version: 1\ntables:\n  deals:\n    x: {title: T, price: 1, stock: 1, ends_at: '2026-02-30T00:00:00Z'}\n",
+            "4: /tables/deals/x/ends_at: ",
+        ),
+        (
+            "version: 1\ntables:\n  purchases:\n    x: {deal_id: last-one, quantity: 1, price: 1, state: reserved,"
+            " created_at: '2026-02-30T00:00:00Z'}\n",
+            "4: /tables/purchases/x/created_at: ",
+        ),
+    ],
+)
+def test_a_mistake_in_own_fixtures_is_named(tmp_path: Path, content: str, said: str) -> None:
+    """A mistake in a user's file stops the start with file, line and pointer."""
+    with pytest.raises(BrokenSeed) as caught:
+        lay(tmp_path, content)
+    assert str(caught.value).startswith(f"{tmp_path}/deem/seed.yaml:{said}")
+
+
+def test_fixtures_must_be_a_folder(tmp_path: Path) -> None:
+    """A folder that is not there is named; one without files for an API changes nothing."""
+    with pytest.raises(BrokenSeed, match="nowhere: there is no such folder"):
+        Catalogue(BUILTIN, fixtures=tmp_path / "nowhere")
+    assert Catalogue(BUILTIN, fixtures=tmp_path).factory == Catalogue(BUILTIN).factory
+
+
+def test_examples_are_by_operation_and_name(tmp_path: Path) -> None:
+    """`tell.json` is the documented example of an operation, `tell.short.json` another one of it."""
+    api = toy(tmp_path, examples={"tell.json": b'{"said": "a"}', "tell.short.json": b'{"said": "b"}', "x.txt": b""})
+    assert Catalogue([api]).shelves["toy"].examples == {"tell": {DOCUMENTED: {"said": "a"}, "short": {"said": "b"}}}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [("tell.json", b'{"a":\n1,,}', r"tell\.json:2: /: "), ("ask.json", b"{}", r"ask\.json:1: /: toy has no operation 'ask'")],
+)
+def test_a_broken_example_is_named(tmp_path: Path, name: str, content: bytes, said: str) -> None:
+    """An example that is no JSON, or of no operation, stops the start with file and line."""
+    with pytest.raises(BrokenSeed, match=said):
+        Catalogue([toy(tmp_path, examples={name: content})])
+
+
+def test_choices_of_all_apis_are_by_full_name(catalogue: Catalogue) -> None:
+    """Each choice is found by its full name, and belongs to the API that it names."""
+    assert {choice.name for api in BUILTIN for choice in api.choices} == set(catalogue.choices)
+    assert all(name.partition(".")[0] in catalogue.shelves for name in catalogue.choices)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "name"),
+    [
+        ("PUT", "/v1/purchase/x/claim", "claim_purchase"),
+        ("POST", "/v1/purchases/reserv", "reserve_purchase"),
+        ("GET", "/purchases/x/y", "get_purchase"),
+        ("POST", "/reserve", "reserve_purchase"),
+        ("GET", "", "create_purchase"),
+    ],
+)
+def test_the_nearest_operations_are_found(catalogue: Catalogue, method: str, path: str, name: str) -> None:
+    """A path that no operation has leads to at most three that come near it."""
+    near = [operation.name for operation in nearest(catalogue.shelves["deem"].api, method, path)]
+    assert name in near
+    assert len(near) == 3

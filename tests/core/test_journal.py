@@ -1,0 +1,137 @@
+"""The journal: bounded in entries, bytes and a shared budget; what goes is counted, and ids go on."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mocktill.core.api import Violation
+from mocktill.core.choices import Basis
+from mocktill.core.journal import OVERHEAD, Budget, Entry, Journal
+from tests.conftest import NOW
+
+PLAIN: dict[str, str] = {}
+
+
+def entry(
+    number: int, weight: int = 0, headers: dict[str, str] = PLAIN, violations: tuple[Violation, ...] = ()
+) -> Entry:
+    """Make an entry that weighs its overhead and so many bytes of body."""
+    return Entry(
+        id=number, at=NOW, sandbox="default", api="toy", operation=None, method="GET", path="", query="",
+        request_headers=headers, request_body=b"x" * weight, status=404, response_headers=(), response_body=b"",
+        basis=Basis.ASSUMED, violations=violations, choices=(), changes=(), notes=(),
+    )  # fmt: skip
+
+
+def fill(journal: Journal, count: int, weight: int = 0) -> None:
+    """Add that many entries of a weight."""
+    for _ in range(count):
+        journal.add(entry(journal.next_id(), weight))
+
+
+def ids(journal: Journal) -> list[int]:
+    """Return the numbers of what is kept."""
+    return [kept.id for kept in journal]
+
+
+def test_entries_are_kept_in_order() -> None:
+    """What was added last comes last, and each is found by its number."""
+    journal = Journal()
+    fill(journal, 3)
+    assert ids(journal) == [1, 2, 3]
+    assert (journal.get(2), len(journal)) == (journal.entries()[1], 3)
+    assert (journal.get(0), journal.get(4), Journal().get(1)) == (None, None, None)
+
+
+def test_the_oldest_entry_goes_when_there_are_too_many() -> None:
+    """The number of entries is bounded, and what went is counted and not found any more."""
+    journal = Journal(entries=3)
+    fill(journal, 5)
+    assert (ids(journal), journal.evicted, journal.get(2)) == ([3, 4, 5], 2, None)
+
+
+def test_the_oldest_entry_goes_when_they_weigh_too_much() -> None:
+    """The bytes of a journal are bounded: a heavy entry drives several light ones out."""
+    journal = Journal(size=4 * OVERHEAD)
+    fill(journal, 4)
+    assert journal.evicted == 0
+    fill(journal, 1, weight=2 * OVERHEAD)
+    assert (ids(journal), journal.evicted) == ([4, 5], 3)
+
+
+def test_journals_share_a_budget() -> None:
+    """The bytes of all journals together are bounded, each giving up its own oldest entries."""
+    budget = Budget(limit=4 * OVERHEAD)
+    one, other = Journal(budget), Journal(budget)
+    fill(one, 2)
+    fill(other, 3)
+    assert (ids(one), ids(other), other.evicted) == ([1, 2], [2, 3], 1)
+    assert budget.used == 4 * OVERHEAD
+    assert not budget.over
+
+
+def test_a_new_entry_is_kept_whatever_others_have_used() -> None:
+    """A journal that others have left no budget still keeps its latest entry, for it is asked for next."""
+    budget = Budget(limit=4 * OVERHEAD)
+    greedy, modest = Journal(budget), Journal(budget)
+    fill(greedy, 4)
+    fill(modest, 2)
+    assert ids(modest) == [2]
+    assert budget.used <= 5 * OVERHEAD
+
+
+def test_ids_go_on_after_clearing() -> None:
+    """Clearing forgets entries and evictions and gives the budget back; numbers are never used twice."""
+    budget = Budget()
+    journal = Journal(budget, entries=2)
+    fill(journal, 3)
+    journal.clear()
+    assert (len(journal), journal.evicted, budget.used) == (0, 0, 0)
+    fill(journal, 1)
+    assert ids(journal) == [4]
+    assert journal.get(3) is None
+
+
+def test_an_entry_weighs_what_it_holds() -> None:
+    """Bodies, headers and violations count, so that the bound in bytes is one."""
+    light = entry(1).size
+    assert entry(1, weight=100).size == light + 100
+    assert entry(1, headers={"x-note": "x" * 5000}).size >= light + 5000
+    violation = Violation("error", "body", "/x", "type", "string", "x" * 200, "a page")
+    assert entry(1, violations=(violation,) * 50).size >= light + 50 * 200
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.one_of(st.integers(0, 3000), st.none()), max_size=40))
+def test_bounds_hold_after_every_step(steps: list[int | None]) -> None:
+    """Whatever is added and cleared: no bound is passed, nothing newer goes before something older."""
+    budget = Budget(limit=12_000)
+    journals = [Journal(budget, entries=4, size=9_000), Journal(budget, entries=4, size=9_000)]
+    for turn, weight in enumerate(steps):
+        journal = journals[turn % 2]
+        if weight is None:
+            journal.clear()
+            continue
+        fill(journal, 1, weight)
+        kept = ids(journal)
+        assert kept == list(range(kept[0], kept[-1] + 1)) if kept else True
+        assert len(journal) <= 4
+        assert budget.used == sum(kept.size for each in journals for kept in each)
+        assert sum(kept.size for kept in journal) <= 9_000
+
+
+def test_what_was_read_does_not_change() -> None:
+    """The list of entries is a picture, while others are added."""
+    journal = Journal()
+    fill(journal, 1)
+    before = journal.entries()
+    fill(journal, 1)
+    assert [kept.id for kept in before] == [1]
+
+
+def test_an_entry_does_not_change() -> None:
+    """Nothing changes an entry after it was written."""
+    with pytest.raises(AttributeError):
+        entry(1).status = 200  # type: ignore[misc]  # that is the point
