@@ -20,9 +20,7 @@ class Client:
         self.headers = headers or {}
         self._client = VendorApp(box.catalogue.shelves[api]).test_client()
 
-    def __call__(
-        self, method: str, path: str, *, headers: dict[str, str] | None = None, **more: Any
-    ) -> TestResponse:
+    def __call__(self, method: str, path: str, *, headers: dict[str, str] | None = None, **more: Any) -> TestResponse:
         return self._client.open(
             path,
             method=method,

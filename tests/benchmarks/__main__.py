@@ -101,7 +101,9 @@ def start(rounds: int) -> None:
         for _ in range(rounds):
             with serving(command, path) as served:
                 seconds.append(served.started)
-        print(f"start to first answer, {name:<10}: {statistics.median(seconds):.3f} s (of {min(seconds):.3f} to {max(seconds):.3f})")
+        print(
+            f"start to first answer, {name:<10}: {statistics.median(seconds):.3f} s (of {min(seconds):.3f} to {max(seconds):.3f})"
+        )
 
 
 def memory(count: int, folder: Path) -> None:

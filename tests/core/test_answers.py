@@ -94,7 +94,7 @@ def test_the_documented_example_is_literal(catalogue: Catalogue, box: Sandbox) -
 def test_code_goes_before_example_before_dynamic(
     box: Sandbox, prefer: str, status: int, applied: str | None, error: str | None
 ) -> None:
-    """A preference that the operation can follow is applied and said; of several the most particular counts."""
+    """A preference that the operation can follow is applied, and said; of several one counts."""
     found, said, body = reserve(box, prefer)
     assert (found, said, body.get("error_type")) == (status, applied, error)
 

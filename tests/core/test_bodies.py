@@ -35,7 +35,8 @@ def test_an_empty_body_is_an_empty_object(body: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"{", b"{'a': 1}", b'{"a": NaN}', b'{"a": 1,}', b"\xff", b'"\xed\xa0\x80"', b'"\\ud800"', b"[" * 5000]
+    "body",
+    [b"{", b"{'a': 1}", b'{"a": NaN}', b'{"a": 1,}', b"\xff", b'"\xed\xa0\x80"', b'"\\ud800"', b"[" * 5000],
 )
 def test_what_is_no_json_is_malformed(body: bytes) -> None:
     """Broken JSON, broken UTF-8 and bottomless nesting say where they break."""
@@ -53,12 +54,12 @@ def test_what_is_no_json_is_malformed(body: bytes) -> None:
         (b"n=1.5&either=4", {"n": "1.5", "either": "4"}),
         (b"n=&s=", {"n": "", "s": ""}),
         (b"n=" + b"9" * 19, {"n": "9" * 19}),
-        ("n=١".encode(), {"n": "١"}),
+        ("n=\u0661".encode(), {"n": "\u0661"}),
         (b"s=1&s=2", {"s": "2"}),
     ],
 )
 def test_a_form_is_read(body: bytes, fields: dict[str, Any]) -> None:
-    """A form's fields are texts, and integers where the schema says so and they are; the last of a name counts."""
+    """Fields are texts, and integers where the schema says so and they are; the last of a name counts."""
     assert read_form(body, PROPERTIES) == fields
 
 
@@ -70,7 +71,8 @@ def test_what_is_no_form_is_malformed(body: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("header", "found"), [("Application/JSON; charset=utf-8", "application/json"), (" text/plain ", "text/plain")]
+    ("header", "found"),
+    [("Application/JSON; charset=utf-8", "application/json"), (" text/plain ", "text/plain")],
 )
 def test_the_media_type_is_without_parameters(header: str, found: str) -> None:
     """A media type is compared in lower case and without what follows it."""

@@ -71,7 +71,10 @@ def test_own_fixtures_do_not_change_ours(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("version: 1\ntables:\n  deals:\n    x: {title: T, price: free, stock: 1}\n", "4: /tables/deals/x/price: "),
+        (
+            "version: 1\ntables:\n  deals:\n    x: {title: T, price: free, stock: 1}\n",
+            "4: /tables/deals/x/price: ",
+        ),
         ("version: 1\ntables:\n  dealz: {}\n", "3: /tables/dealz: "),
         ("version: 1\ntables: [\n", "3: /: "),
         (
@@ -79,8 +82,8 @@ def test_own_fixtures_do_not_change_ours(tmp_path: Path) -> None:
             "4: /tables/deals/x/ends_at: ",
         ),
         (
-            "version: 1\ntables:\n  purchases:\n    x: {deal_id: last-one, quantity: 1, price: 1, state: reserved,"
-            " created_at: '2026-02-30T00:00:00Z'}\n",
+            "version: 1\ntables:\n  purchases:\n"
+            "    x: {deal_id: d, quantity: 1, price: 1, state: fulfilled, created_at: 2026-02-30T00:00:00Z}\n",
             "4: /tables/purchases/x/created_at: ",
         ),
     ],
@@ -107,7 +110,10 @@ def test_examples_are_by_operation_and_name(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "content", "said"),
-    [("tell.json", b'{"a":\n1,,}', r"tell\.json:2: /: "), ("ask.json", b"{}", r"ask\.json:1: /: toy has no operation 'ask'")],
+    [
+        ("tell.json", b'{"a":\n1,,}', r"tell\.json:2: /: "),
+        ("ask.json", b"{}", r"ask\.json:1: /: toy has no operation 'ask'"),
+    ],
 )
 def test_a_broken_example_is_named(tmp_path: Path, name: str, content: bytes, said: str) -> None:
     """An example that is no JSON, or of no operation, stops the start with file and line."""

@@ -131,13 +131,13 @@ def test_the_clock_refuses_what_is_out_of_its_range(move: str, at: datetime) -> 
     assert clock.now() == NOW
 
 
-@pytest.mark.parametrize("parts", [{"days": 10**6 * 5}, {"days": -(10**6)}, {"weeks": 10**12}, {"days": 9 * 10**8}])
-def test_a_distance_that_leads_nowhere_is_refused(parts: dict[str, float]) -> None:
+@pytest.mark.parametrize("days", [5 * 10**6, -(10**6), 10**15, 9 * 10**8])
+def test_a_distance_that_leads_nowhere_is_refused(days: float) -> None:
     """A distance that ends out of range, or is none at all, is a ValueError."""
     clock = make_clock()
     clock.freeze(NOW)
     with pytest.raises(ValueError):
-        clock.advance(**parts)
+        clock.advance(days=days)
     assert clock.now() == NOW
 
 

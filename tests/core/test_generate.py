@@ -27,7 +27,7 @@ FAKER = Faker("en_US")
 def made(contract: Contract, name: str, seed: int, args: dict[str, str] | None = None) -> Any:
     """Generate a value from a seed."""
     FAKER.seed_instance(seed)
-    return generate(contract, name, FAKER, args or {})
+    return generate(contract, name, FAKER, {"base_url": "http://toy", **(args or {})})
 
 
 def toy(schema: Any, seed: int = 1, **args: str) -> Any:
@@ -58,13 +58,13 @@ SCHEMA = st.recursive(
             lambda least, more: {"type": "string", "minLength": least, "maxLength": least + more},
             st.integers(0, 40), st.integers(0, 5),
         ),
-        st.sampled_from([{"type": "boolean"}, {"type": "null"}, {"type": ["string", "null"]}, {"enum": [1, "a"]}]),
+        st.sampled_from([{"type": "boolean"}, {"type": ["string", "null"]}, {"enum": ["a"]}]),
         st.just({"const": None}),
     ),
     lambda inner: st.one_of(
         st.builds(
-            lambda items, least, more: {"type": "array", "items": items, "minItems": least, "maxItems": least + more},
-            inner, st.integers(0, 4), st.integers(0, 2),
+            lambda items, least, more: {"type": "array", "items": items, "minItems": least, "maxItems": more},
+            inner, st.integers(0, 2), st.integers(2, 4),
         ),
         st.builds(
             lambda parts, count: {"type": "object", "properties": parts, "required": sorted(parts)[:count]},
@@ -85,7 +85,13 @@ def test_bounds_are_kept(schema: Any, seed: int) -> None:
 
 def test_faker_makes_what_the_schema_names() -> None:
     """`x-faker` names a method of Faker, alone or with its arguments."""
-    assert toy({"type": "string", "x-faker": {"bothify": {"text": "##-x", "letters": "a"}}, "pattern": "^[0-9]{2}-x$"})
+    assert toy(
+        {
+            "type": "string",
+            "x-faker": {"bothify": {"text": "##-x", "letters": "a"}},
+            "pattern": "^[0-9]{2}-x$",
+        }
+    )
     assert toy({"type": "integer", "x-faker": {"random_int": {"min": 7, "max": 7}}}) == 7
     assert isinstance(toy({"type": "string", "x-faker": "company"}), str)
 
@@ -97,7 +103,10 @@ def test_what_json_has_no_type_for_becomes_text() -> None:
 
 def test_the_id_that_was_asked_for_is_in_the_answer() -> None:
     """`x-arg` takes the value from the path; without one it is made like any other."""
-    schema = {"type": "object", "properties": {"id": {"type": "string", "x-arg": "thing_id", "enum": ["a", "b"]}}}
+    schema = {
+        "type": "object",
+        "properties": {"id": {"type": "string", "x-arg": "thing_id", "enum": ["a", "b"]}},
+    }
     assert toy(schema, thing_id="a") == {"id": "a"}
     assert toy(schema)["id"] in {"a", "b"}
 

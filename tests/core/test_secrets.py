@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import quote, urlencode
+from uuid import UUID
 
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mocktill.core.api import Request
@@ -41,7 +43,17 @@ CARDS = (
     "6759649826438453",
 )
 KEY = "sk-hush9Zq"
-NAMES = ("api_key", "apiKey", "API-KEY", "access_token", "Authorization", "client_secret", "password", "Cookie", "cvc")
+NAMES = (
+    "api_key",
+    "apiKey",
+    "API-KEY",
+    "access_token",
+    "Authorization",
+    "client_secret",
+    "password",
+    "Cookie",
+    "cvc",
+)
 SEPARATORS = st.sampled_from(["", " ", "-"])
 TEXT = st.text(st.characters(codec="ascii", exclude_categories=["Cc"]), max_size=8)
 
@@ -53,10 +65,15 @@ def spelled(number: str, separator: str) -> str:
 
 @st.composite
 def cards(draw: st.DrawFn) -> tuple[str, str]:
-    """Return a card number as somebody may write it, and a text that holds it."""
-    card = spelled(draw(st.sampled_from(CARDS)), draw(SEPARATORS))
-    before = draw(TEXT.filter(lambda text: not text[-1:].isdigit()))
-    after = draw(TEXT.filter(lambda text: not text[:1].isdigit()))
+    """Return a card number as somebody may write it, and a text that holds it.
+
+    A longer row of digits is no card; nor are groups of digits in a row of other groups, as a UUID has them.
+    """
+    separator = draw(SEPARATORS)
+    card = spelled(draw(st.sampled_from(CARDS)), separator)
+    joined = "-?[0-9A-Za-z]" if separator else "[0-9]"
+    before = draw(TEXT.filter(lambda text: not re.match(joined, text[::-1])))
+    after = draw(TEXT.filter(lambda text: not re.match(joined, text)))
     return card, before + card + after
 
 
@@ -123,10 +140,20 @@ def test_no_timestamp_is_a_card(second: int, precision: int) -> None:
     assert masked(second * precision) == second * precision
 
 
+@settings(max_examples=100, deadline=None)
+@given(st.uuids(), st.sampled_from(["", "purchase.", "/v3/purchases/", "-"]))
+@example(UUID("a1b2c3d4-e5f6-4111-8111-411111111111"), "purchase.")
+@example(UUID("4111111a-1111-4111-8111-411111111111"), "")
+def test_no_uuid_is_a_card(uuid: UUID, before: str) -> None:
+    """The groups of a UUID are no card, whatever digits they begin with."""
+    assert masked_text(f"{before}{uuid}") == f"{before}{uuid}"
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "4111 1111 1111 1111 12/27 123",
+        "Visa4111111111111111x",
         "4111111111111111 12 27",
         "20 4111111111111111",
         "order 7-4111111111111111",
@@ -170,7 +197,9 @@ def test_telling_names_are_secret(name: str) -> None:
     assert masked_headers({name: KEY}) == {name: MASK}
 
 
-@pytest.mark.parametrize("name", ["user_id", "deal_id", "key", "purchase_id", "state", "idempotency-key", "credit_card_id"])
+@pytest.mark.parametrize(
+    "name", ["user_id", "deal_id", "key", "purchase_id", "state", "idempotency-key", "credit_card_id"]
+)
 def test_plain_names_are_not_secret(name: str) -> None:
     """What is no secret stays readable, and a body without secrets is not touched."""
     assert not secret(name)
@@ -181,7 +210,12 @@ def test_plain_names_are_not_secret(name: str) -> None:
 
 def test_a_card_as_a_number_is_masked() -> None:
     """A card number is masked as a JSON number as well, of either sign, and other numbers stay numbers."""
-    assert masked([4111111111111111, 1767225600000, 12, True]) == ["************1111", 1767225600000, 12, True]
+    assert masked([4111111111111111, 1767225600000, 12, True]) == [
+        "************1111",
+        1767225600000,
+        12,
+        True,
+    ]
     assert b"4111111111111111" not in masked_body(b'{"n": -4111111111111111}')
     assert b"4111111111111111" not in masked_body(b'{"n": 4111111111111111.0}')
 
@@ -193,6 +227,8 @@ def test_a_card_as_a_name_is_masked() -> None:
 
 @settings(max_examples=150, deadline=None)
 @given(planted(st.just(KEY), st.one_of(TEXT, st.sampled_from([*NAMES, "pass_word", "card__number", "auth-to-ken"]))))
+@example({"pass_word": KEY})
+@example({"card__number": KEY})
 def test_what_is_not_suspicious_has_no_secret(value: Any) -> None:
     """`suspicious` may be wrong when it says yes, and never when it says no."""
     body = orjson.dumps(value)
@@ -298,7 +334,7 @@ def asked(catalogue: Catalogue, path: str = "/v1/purchases/reserve", **parts: An
 @settings(max_examples=60, deadline=None)
 @given(value=planted(st.just("@"), st.sampled_from(["deal_id", "user_id", "num_bought", "x"])), card=cards())
 def test_no_card_in_a_body_gets_into_the_journal(catalogue: Catalogue, value: Any, card: tuple[str, str]) -> None:
-    """Wherever a card number stands in a JSON body, neither body, violations nor notes of the entry have it."""
+    """Wherever a card number stands in a JSON body, no part of the entry has it."""
     body = orjson.dumps(value).replace(b'"@"', orjson.dumps(card[1]))
     assert card[0] not in repr(asked(catalogue, body=body))
 

@@ -56,7 +56,10 @@ def complaint(folder: Path, content: str | bytes) -> str:
 
 def test_a_seed_has_rows_and_magic(tmp_path: Path) -> None:
     """A row's `magic` is its sentence and not part of the row; a null takes a row away."""
-    seed = load(tmp_path, 'version: 1\ntables:\n  things:\n    a: {n: 1, magic: "It is."}\n    b: {n: 2}\n    c: null\n')
+    seed = load(
+        tmp_path,
+        'version: 1\ntables:\n  things:\n    a: {n: 1, magic: "It is."}\n    b: {n: 2}\n    c: null\n',
+    )
     assert seed.tables == {"things": {"a": {"n": 1}, "b": {"n": 2}, "c": None}}
     assert seed.rows() == {"things": {"a": {"n": 1}, "b": {"n": 2}}}
     assert seed.magic == (Magic("toy", "things", "a", "It is."),)
@@ -72,13 +75,25 @@ def test_a_seed_without_tables_is_empty(tmp_path: Path) -> None:
     [
         ("", "seed.yaml:1: /version: expected a value, got nothing (required)"),
         ("[]", "seed.yaml:1: /: expected object"),
-        ("version: 1\ntables:\n  things:\n    a:\n      n: one\n", "seed.yaml:5: /tables/things/a/n: expected integer"),
+        (
+            "version: 1\ntables:\n  things:\n    a:\n      n: one\n",
+            "seed.yaml:5: /tables/things/a/n: expected integer",
+        ),
         ("version: 1\ntables:\n  things:\n    a: {}\n", "seed.yaml:4: /tables/things/a/n: expected a value"),
-        ("version: 1\ntables:\n  thinks:\n    a: {n: 1}\n", "seed.yaml:3: /tables/thinks: expected no such property"),
+        (
+            "version: 1\ntables:\n  thinks:\n    a: {n: 1}\n",
+            "seed.yaml:3: /tables/thinks: expected no such property",
+        ),
         ("version: 2\n", "seed.yaml:1: /version: expected 1, got 2"),
         ("# a word\n\nversion: 1\nextra: 1\n", "seed.yaml:4: /extra: expected no such property"),
-        ('version: 1\ntables: {things: {"a/b~": {n: x}}}', "seed.yaml:2: /tables/things/a~1b~0/n: expected integer"),
-        ("version: 1\ntables:\n  things:\n    a: {n: 1.5}", "seed.yaml:4: /tables/things/a/n: expected integer"),
+        (
+            'version: 1\ntables: {things: {"a/b~": {n: x}}}',
+            "seed.yaml:2: /tables/things/a~1b~0/n: expected integer",
+        ),
+        (
+            "version: 1\ntables:\n  things:\n    a: {n: 1.5}",
+            "seed.yaml:4: /tables/things/a/n: expected integer",
+        ),
     ],
 )
 def test_a_wrong_value_is_named_with_its_line(tmp_path: Path, content: str, start: str) -> None:
@@ -144,7 +159,8 @@ def test_yaml_is_read_as_json(tmp_path: Path) -> None:
     file.write_text("at: 2026-03-02\nwhen: 2026-03-02T12:00:00Z\nn: 12\nx: 1.5\nt: true\nnone: null\nlist: [a]\n")
     value, _ = read_yaml(file)
     assert value == {
-        "at": "2026-03-02", "when": "2026-03-02T12:00:00Z", "n": 12, "x": 1.5, "t": True, "none": None, "list": ["a"],
+        "at": "2026-03-02", "when": "2026-03-02T12:00:00Z", "n": 12, "x": 1.5, "t": True,
+        "none": None, "list": ["a"],
     }  # fmt: skip
 
 

@@ -96,9 +96,15 @@ def toy(
         prefixes=("",),
         operations=(operation,),
         dialect=Dialect(
-            "application/json", ROWS, _credential, _read, _envelope, _error,
-            errors=(e.RateLimited,), count=count,
-        ),  # fmt: skip
+            "application/json",
+            ROWS,
+            _credential,
+            _read,
+            _envelope,
+            _error,
+            errors=(e.RateLimited,),
+            count=count,
+        ),
         tables=(*TABLES, TableSpec("things"), TableSpec("credentials")),
         choices=(unknown_credentials("toy"),),
         schemas=folder / "schemas",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mocktill.apis import deem, kajabi, supertab
+from mocktill.apis import deem, drip, kajabi, supertab
 from mocktill.core.api import Api
 
-BUILTIN: tuple[Api, ...] = (deem.API, supertab.API, kajabi.API)
+BUILTIN: tuple[Api, ...] = (deem.API, drip.API, supertab.API, kajabi.API)
 """The APIs that Mocktill brings, in the order of their listing. A fifth one is one more here."""

@@ -82,9 +82,7 @@ def _rows(shelf: Shelf, call: Call, code: str) -> list[ErrorRow]:
     return [
         row
         for row in dialect.rows
-        if str(row.status) == code
-        and row.meaning in meanings
-        and (not row.methods or operation.method in row.methods)
+        if str(row.status) == code and row.meaning in meanings and (not row.methods or operation.method in row.methods)
     ]
 
 
@@ -104,9 +102,7 @@ def _dynamic(shelf: Shelf, backend: Backend, call: Call, preferences: Mapping[st
     return replace(_generated(shelf, backend, call), applied="dynamic=true")
 
 
-def _default(
-    answers: str, shelf: Shelf, backend: Backend, call: Call, preferences: Mapping[str, str]
-) -> Substitute:
+def _default(answers: str, shelf: Shelf, backend: Backend, call: Call, preferences: Mapping[str, str]) -> Substitute:
     examples = shelf.examples.get(call.operation.name, {})
     if answers == "canned" and DOCUMENTED in examples:
         return Substitute(given=True, value=examples[DOCUMENTED])

@@ -106,7 +106,14 @@ class Backend:
     __slots__ = ("_choices", "_options", "_tables", "fake", "holds", "notes", "now", "used")
 
     def __init__(
-        self, api: str, store: Store, fake: Fake, options: Mapping[str, Choice], choices: Table, *, stock: bool
+        self,
+        api: str,
+        store: Store,
+        fake: Fake,
+        options: Mapping[str, Choice],
+        choices: Table,
+        *,
+        stock: bool,
     ) -> None:
         prefix = f"{api}."
         self._tables = {
@@ -246,6 +253,9 @@ class Scene(Protocol):
 
     def now(self) -> datetime:
         """Return the sandbox's instant."""
+
+    def pass_time(self) -> object:
+        """Let what is due by now expire."""
 
     def changing(self) -> AbstractContextManager[object]:
         """Return a context in which rows are changed as a whole, under the sandbox's lock."""

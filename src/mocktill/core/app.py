@@ -56,7 +56,7 @@ class VendorApp(Flask):
             for path in routes(shelf.api, operation):
                 self.url_map.add(Rule(path, methods=[operation.method], endpoint=operation.name))
 
-    def dispatch_request(self) -> Response:  # type: ignore[override]  # always a whole response
+    def dispatch_request(self) -> Response:
         """Hand the request to the pipeline and its answer back."""
         incoming = request._get_current_object()  # type: ignore[attr-defined]  # one look-up of the proxy, not ten
         environ = incoming.environ
@@ -88,10 +88,11 @@ class VendorApp(Flask):
         if failed is None and incoming.url_rule is not None:
             return self.operations[incoming.url_rule.endpoint], None
         if isinstance(failed, MethodNotAllowed):
-            return None, WrongMethod(f"the methods here are {', '.join(sorted(failed.valid_methods or ()))}")
+            methods = ", ".join(sorted(failed.valid_methods or ()))
+            return None, WrongMethod(f"the methods here are {methods}", headers=(("Allow", methods),))
         return None, NoRoute("no operation has this path")
 
-    def handle_user_exception(self, e: Exception) -> HTTPException | Response:  # type: ignore[override]
+    def handle_user_exception(self, e: Exception) -> HTTPException | Response:
         """Let defects of the edge be seen: the pipeline has answered everything else."""
         raise e
 
@@ -120,9 +121,7 @@ def read_body(environ: Mapping[str, Any]) -> tuple[Meaning | None, bytes]:
 
 def headers_of(environ: Mapping[str, Any]) -> dict[str, str]:
     """Return the request's headers by lower-case name."""
-    headers = {
-        name[5:].replace("_", "-").lower(): value for name, value in environ.items() if name.startswith("HTTP_")
-    }
+    headers = {name[5:].replace("_", "-").lower(): value for name, value in environ.items() if name.startswith("HTTP_")}
     for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
         if environ.get(name):
             headers[name.replace("_", "-").lower()] = environ[name]
@@ -138,7 +137,7 @@ def base_url(environ: Mapping[str, Any]) -> str:
 class _NoSession(SecureCookieSessionInterface):
     """No vendor has sessions: nothing is opened, signed or saved."""
 
-    def open_session(self, app: Flask, request: Request) -> SessionMixin | None:  # type: ignore[override]
+    def open_session(self, app: Flask, request: Request) -> SessionMixin | None:
         return _NOTHING
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:  # type: ignore[override]

@@ -100,7 +100,9 @@ def nearest(api: Api, method: str, path: str) -> list[Operation]:
 
     def distance(operation: Operation) -> tuple[int, bool]:
         parts = [part for part in operation.path.split("/") if part]
-        same = sum(part == other or part.startswith("{") for part, other in zip(parts[::-1], wanted[::-1], strict=False))
+        same = sum(
+            part == other or part.startswith("{") for part, other in zip(parts[::-1], wanted[::-1], strict=False)
+        )
         return (abs(len(parts) - len(wanted)) - 2 * same, operation.method != method)
 
     return sorted(api.operations, key=distance)[:3]

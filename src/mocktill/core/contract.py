@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from importlib.resources.abc import Traversable
-from typing import TYPE_CHECKING, Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any, cast
 
 import jsonschema_rs
 import orjson
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 TOLERATED = frozenset({"additionalProperties", "unevaluatedProperties"})
 SHOWN = 200
+MOST = 100
+"""How many violations of one value are explained; the verdict needs one."""
 
 
 class BrokenSchema(Exception):
@@ -59,11 +62,11 @@ class Contract:
 
     def accepts(self, name: str, value: JSON) -> bool:
         """Whether the value obeys the schema."""
-        return self._verdicts[name].is_valid(value)
+        return bool(self._verdicts[name].is_valid(value))
 
     def explain(self, name: str, value: JSON, at: str = "body") -> tuple[Violation, ...]:
-        """Return every way in which the value departs from the schema, in the order of its pointers."""
-        errors = self._explainer(name).iter_errors(value)
+        """Return the ways in which the value departs from the schema, `MOST` at the most, ordered by pointer."""
+        errors = islice(self._explainer(name).iter_errors(value), MOST)
         found = [self._violation(name, leaf, at) for error in errors for leaf in _leaves(error)]
         return tuple(sorted(dict.fromkeys(found), key=lambda violation: violation.pointer))
 
@@ -103,27 +106,29 @@ class Contract:
 
     @cached_property
     def _reference(self) -> tuple[Any, Any]:
-        from jsonschema import Draft202012Validator, validators  # 0.15 s that a flawless client never costs
+        from jsonschema import Draft202012Validator  # 0.15 s that a flawless client never costs
+        from jsonschema.validators import extend
         from referencing import Registry, Resource
 
         registry: Any = Registry().with_resources(
             (_uri(name), Resource.from_contents(document)) for name, document in self.documents.items()
         )
-        return validators.extend(Draft202012Validator, {"pattern": _pattern}), registry
+        make: Any = extend(Draft202012Validator, {"pattern": _pattern})  # type: ignore[no-untyped-call]
+        return make, registry
 
     def _violation(self, name: str, error: ValidationError, at: str) -> Violation:
         rule = str(error.validator)
         pointer = _pointer([*error.absolute_path, *_inside(error)])
-        got = error.instance
-        if rule in {"required", "additionalProperties"}:
-            got = "nothing" if rule == "required" else error.instance[_inside(error)[0]]
+        got: JSON = error.instance
+        if rule == "additionalProperties":
+            got = got[_inside(error)[0]]
         return Violation(
             severity="warning" if rule in TOLERATED else "error",
             at=at,
             pointer=pointer,
             rule=rule,
             expected=_expected(error),
-            got=got if rule == "required" else shown(got),
+            got="nothing" if rule == "required" else shown(got),
             source=self._source(name, error),
         )
 
@@ -194,6 +199,7 @@ def _closeness(errors: list[ValidationError]) -> tuple[int, int]:
 
 
 def _unknown(error: ValidationError) -> list[str]:
+    instance: JSON = error.instance
     schema, patterns = error.schema, []
     if isinstance(schema, Mapping):
         patterns = [_python_pattern(pattern) for pattern in schema.get("patternProperties", {})]
@@ -201,9 +207,7 @@ def _unknown(error: ValidationError) -> list[str]:
     else:
         known = {}
     return [
-        name
-        for name in error.instance
-        if name not in known and not any(re.search(pattern, name) for pattern in patterns)
+        name for name in instance if name not in known and not any(re.search(pattern, name) for pattern in patterns)
     ]
 
 
@@ -255,7 +259,7 @@ _UNITS = {
 
 
 def _expected(error: ValidationError) -> str:
-    rule, value = error.validator, error.validator_value
+    rule, value = error.validator, cast(JSON, error.validator_value)
     match rule:
         case "required":
             return "a value"

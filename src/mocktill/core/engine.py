@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import orjson
 
@@ -15,7 +15,16 @@ from mocktill.core.contract import errors_of
 from mocktill.core.errors import EVERYWHERE, Broken, Invalid, Malformed, Meaning, NoRoute, NotAuthenticated
 from mocktill.core.journal import BODY, Entry
 from mocktill.core.sandbox import Sandbox
-from mocktill.core.secrets import MASK, masked, masked_body, masked_headers, masked_query, masked_text, secret, suspicious
+from mocktill.core.secrets import (
+    MASK,
+    masked,
+    masked_body,
+    masked_headers,
+    masked_query,
+    masked_text,
+    secret,
+    suspicious,
+)
 from mocktill.core.store import Change
 
 log = logging.getLogger("mocktill")
@@ -49,30 +58,38 @@ class Turn:
 
 @dataclass(slots=True)
 class Answer:
-    """A status and a value that has passed the contract, and how well it is known."""
+    """A status, a body that has passed the contract, and how well it is known."""
 
     status: int
-    value: JSON
+    body: bytes
     basis: Basis
     headers: tuple[tuple[str, str], ...] = ()
 
 
 def handle(box: Sandbox, shelf: Shelf, request: Request) -> Response:
-    """Answer one request: time passes, it is counted, answered or refused, journalled, and only then sent."""
+    """Answer one request, journal it, and only then let the answer go; a defect is loud, and an answer too."""
     with box.lock:
-        events = box.pass_time()
-        backend = box.backend(shelf.api.name)
-        backend.begin(box.clock.now())
-        turn = Turn(shelf, backend, request, notes=[event.sentence for event in events])
+        turn = Turn(shelf, box.backend(shelf.api.name), request)
         try:
-            count(box, turn)
-            answer = respond(box, turn)
-        except Meaning as meaning:
-            answer = refuse(turn, meaning)
+            answer = attempt(box, turn)
         except Exception:
             log.exception("%s %s: a defect of the sandbox", request.method, request.path)
             answer = refuse(turn, Broken("the sandbox failed; its log has the reason"))
         return finish(box, turn, answer)
+
+
+def attempt(box: Sandbox, turn: Turn) -> Answer:
+    """Let time pass, count the call, and respond, or refuse for a meaning that was raised."""
+    turn.backend.begin(box.clock.now())
+    expired = box.pass_time()
+    if expired:
+        turn.notes += [event.sentence for event in expired]
+        turn.backend.begin(box.clock.now())
+    try:
+        count(box, turn)
+        return respond(box, turn)
+    except Meaning as meaning:
+        return refuse(turn, meaning)
 
 
 def respond(box: Sandbox, turn: Turn) -> Answer:
@@ -86,16 +103,17 @@ def respond(box: Sandbox, turn: Turn) -> Answer:
     substitute = answers.instead(box, turn.shelf, backend, call, request.headers.get("prefer", ""))
     turn.applied, turn.notes = substitute.applied, [*turn.notes, *substitute.notes]
     if substitute.row is not None:
-        return refusal(turn, substitute.row, substitute.row.meaning())
+        wanted = Refusal(substitute.row, substitute.row.meaning())
+        return refusal(turn, replace(api.dialect.adapt(wanted, backend), status=substitute.row.status), wanted.meaning)
     if substitute.given:
-        check_outward(turn, operation, substitute.value)
-        return Answer(operation.status, substitute.value, weakest(operation.basis, substitute.basis))
+        body = check_outward(turn, operation, substitute.value)
+        return Answer(operation.status, body, weakest(operation.basis, substitute.basis))
     with box.store.transaction() as transaction:
         result = operation.handler(call, backend)
         value = api.dialect.envelope(result, call, backend)
-        check_outward(turn, operation, value)
+        body = check_outward(turn, operation, value)
     turn.changes = tuple(transaction.changes)
-    return Answer(operation.status, value, known(operation.basis, backend), result.headers)
+    return Answer(operation.status, body, known(operation.basis, backend), result.headers)
 
 
 def count(box: Sandbox, turn: Turn) -> None:
@@ -128,26 +146,29 @@ def read(turn: Turn, operation: Operation, credential: str) -> Call:
     query = request.parameters
     if operation.query is not None:
         found += contract.check(operation.query, query, "query")
+    refuse_violations(turn, found)
     body: JSON = None
     if operation.body is not None:
         check_depth(request.body)
-        try:
-            body = dialect.read(request, contract.properties(operation.body))
-        finally:
-            turn.violations = tuple(found)
-        found += contract.check(operation.body, body)
-    turn.violations = tuple(found)
-    if errors_of(found):
-        raise Invalid("the request breaks the contract")
+        body = dialect.read(request, contract.properties(operation.body))
+        refuse_violations(turn, [*found, *contract.check(operation.body, body)])
     return Call(operation, request.args, query, body, request.base_url, credential)
 
 
-def check_outward(turn: Turn, operation: Operation, value: JSON) -> None:
-    """Hold an answer against its contract; one that breaks it is a defect, and loud."""
+def refuse_violations(turn: Turn, found: list[Violation]) -> None:
+    """Note what was found; raise `Invalid` where a vendor would not let it pass."""
+    turn.violations = tuple(found)
+    if errors_of(found):
+        raise Invalid("the request breaks the contract")
+
+
+def check_outward(turn: Turn, operation: Operation, value: JSON) -> bytes:
+    """Hold an answer against its contract and return its bytes; one that breaks it is a defect, and loud."""
     if not turn.shelf.contract.accepts(operation.response, value):
         violation = turn.shelf.contract.explain(operation.response, value)[0]
         log.error("%s answers against its own contract: %s", operation.name, violation)
         raise Broken(f"the answer breaks its contract at {violation.pointer}: {violation.expected}")
+    return orjson.dumps(value)
 
 
 def refuse(turn: Turn, meaning: Meaning) -> Answer:
@@ -172,7 +193,8 @@ def refusal(turn: Turn, row: ErrorRow, meaning: Meaning) -> Answer:
     value = dialect.error(Refusal(row, meaning, turn.violations), turn.backend)
     if not turn.shelf.contract.accepts(dialect.error_schema(row), value):
         log.error("the error %s breaks its own contract: %s", row.type, value)
-    return Answer(row.status, value, known(row.basis, turn.backend))
+    headers = () if row.status == 404 else meaning.headers
+    return Answer(row.status, orjson.dumps(value), known(row.basis, turn.backend), headers)
 
 
 def finish(box: Sandbox, turn: Turn, answer: Answer) -> Response:
@@ -187,15 +209,12 @@ def finish(box: Sandbox, turn: Turn, answer: Answer) -> Response:
     ]
     if turn.applied:
         headers.append(("Preference-Applied", turn.applied))
-    body = orjson.dumps(answer.value)
-    entry = record(box, turn, answer, number, tuple(headers), body)
+    entry = record(box, turn, answer, number, tuple(headers))
     box.journal.add(entry)
-    return Response(answer.status, headers, body, entry)
+    return Response(answer.status, headers, answer.body, entry)
 
 
-def record(
-    box: Sandbox, turn: Turn, answer: Answer, number: int, headers: tuple[tuple[str, str], ...], body: bytes
-) -> Entry:
+def record(box: Sandbox, turn: Turn, answer: Answer, number: int, headers: tuple[tuple[str, str], ...]) -> Entry:
     """Make the journal's entry: bodies cut, secrets masked, everything else by reference."""
     request = turn.request
     delicate = suspicious(request.body)
@@ -215,10 +234,10 @@ def record(
         request_body=(masked_body(request.body) if delicate else request.body)[:BODY],
         status=answer.status,
         response_headers=headers,
-        response_body=masked_body(body)[:BODY],
+        response_body=masked_body(answer.body)[:BODY],
         basis=answer.basis,
         violations=masked_violations(turn.violations),
-        choices=tuple(turn.backend.used),
+        choices=tuple(dict.fromkeys(turn.backend.used)),
         changes=changes,
         notes=(*turn.notes, *turn.backend.notes),
     )
@@ -231,8 +250,7 @@ def masked_violations(violations: tuple[Violation, ...]) -> tuple[Violation, ...
         return MASK if secret(pointer) else masked_body(got.encode()).decode()
 
     return tuple(
-        Violation(v.severity, v.at, v.pointer, v.rule, v.expected, safe(v.got, v.pointer), v.source)
-        for v in violations
+        Violation(v.severity, v.at, v.pointer, v.rule, v.expected, safe(v.got, v.pointer), v.source) for v in violations
     )
 
 

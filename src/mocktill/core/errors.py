@@ -8,17 +8,24 @@ class Meaning(Exception):
 
     Handlers raise meanings and the pipeline catches them; what the client reads is the row that the
     vendor's dialect has for the meaning. `kind`, `resource` and `field` narrow it down for the vendors
-    whose errors have room for that.
+    whose errors have room for that; `headers` go with the answer (the `Allow` of a wrong method).
     """
 
     def __init__(
-        self, detail: str = "", *, kind: str | None = None, resource: str | None = None, field: str | None = None
+        self,
+        detail: str = "",
+        *,
+        kind: str | None = None,
+        resource: str | None = None,
+        field: str | None = None,
+        headers: tuple[tuple[str, str], ...] = (),
     ) -> None:
         super().__init__(detail)
         self.detail = detail
         self.kind = kind
         self.resource = resource
         self.field = field
+        self.headers = headers
 
 
 class NotAuthenticated(Meaning):

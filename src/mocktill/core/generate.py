@@ -1,8 +1,9 @@
 """A value that a schema accepts, made with Faker: always the same for the same seed and key.
 
-Annotations in a schema guide it. `x-faker` names the Faker method for a value, alone (`"company"`) or with
-its arguments (`{"bothify": {"text": "??##"}}`); `x-arg` names the path argument that the value is when the request
-has one (the id that was asked for), and `x-link` is a link made of them and of `{base_url}`. Properties that are not required are left out where others are.
+Annotations in a schema guide it. `x-faker` names the Faker method for a value, alone (`"company"`) or with its
+arguments (`{"bothify": {"text": "??##"}}`). `x-arg` names the path argument that the value is when the request has one
+(the id that was asked for). `x-link` is a link made of the path arguments and of `{base_url}`. Properties that are not
+required are left out where others are.
 """
 
 from __future__ import annotations

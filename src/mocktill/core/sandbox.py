@@ -84,7 +84,11 @@ class Sandbox:
     """
 
     def __init__(
-        self, catalogue: Catalogue, name: str = DEFAULT, setup: Setup | None = None, budget: Budget | None = None
+        self,
+        catalogue: Catalogue,
+        name: str = DEFAULT,
+        setup: Setup | None = None,
+        budget: Budget | None = None,
     ) -> None:
         setup = setup or Setup()
         self.catalogue = catalogue
@@ -100,9 +104,7 @@ class Sandbox:
         self.clock = Clock(self.table("mocktill.clock"), self._moved)
         self.choices = Choices(self)
         self._backends = {api.name: self._make_backend(api) for api in catalogue.apis}
-        self._timed = [
-            (api, holds) for api in catalogue.apis if (holds := self._backends[api.name].holds) is not None
-        ]
+        self._timed = [(api, holds) for api in catalogue.apis if (holds := self._backends[api.name].holds) is not None]
         self._begin(setup)
         self._beginning = self.store.rows()
 
@@ -162,13 +164,14 @@ class Sandbox:
         return made
 
     def pass_time(self) -> list[Event]:
-        """Let what is due by now expire, earliest first, and return it. Called under the lock."""
+        """Let what is due by now expire, earliest first, and return it."""
         events: list[Event] = []
-        now = self.clock.now()
-        for api, holds in self._timed:
-            if holds.overdue(now):
-                with self.store.transaction():
-                    events += self._expire(api, holds, now)
+        with self.lock:
+            now = self.clock.now()
+            for api, holds in self._timed:
+                if holds.overdue(now):
+                    with self.store.transaction():
+                        events += self._expire(api, holds, now)
         return sorted(events, key=lambda event: event.at)
 
     def _expire(self, api: Api, holds: Holds, now: datetime) -> Iterator[Event]:

@@ -16,12 +16,20 @@ import orjson
 from mocktill.core.api import JSON
 
 MASK = "***"
-_NAMES = ("apikey", "token", "secret", "password", "passwd", "authorization", "cookie", "cardnumber", "cvv", "cvc")
-_HINTS = tuple(
-    name.encode()
-    for name in (*_NAMES, "api_key", "api-key", "api key", "card_number", "card-number", "card number", "\\u", "%")
+_NAMES = (
+    "apikey",
+    "token",
+    "secret",
+    "password",
+    "passwd",
+    "authorization",
+    "cookie",
+    "cardnumber",
+    "cvv",
+    "cvc",
 )
-_DIGITS = bytes(b if 48 <= b <= 57 else 46 for b in range(256)).translate(bytes.maketrans(b"123456789", b"0" * 9))
+_SQUEEZED = bytes(b + 32 if 65 <= b <= 90 else b for b in range(256))
+_DIGITS = bytes(48 if 48 <= b <= 57 else 46 for b in range(256))
 _RUN = b"0" * 13
 _CARD = re.compile(  # standing alone: the groups of a UUID are none
     r"(?<![0-9A-Za-z])(?<![0-9A-Za-z][-])[0-9](?:[ -]?[0-9]){12,18}(?![0-9A-Za-z])(?!-[0-9A-Za-z])"
@@ -65,11 +73,23 @@ def _masked_parameter(parameter: str) -> str:
 
 def suspicious(body: bytes) -> bool:
     """Whether there may be a secret in these bytes; False is certain."""
-    lower = body.lower()
-    for hint in _HINTS:  # noqa: SIM110  # twice as fast as any(), and every body comes by here
-        if hint in lower:
-            return True
-    return _RUN in body.translate(_DIGITS, b" -")
+    if not body:
+        return False
+    text = body.translate(_SQUEEZED, b"_- ")
+    return (  # spelt out, at half the price of a loop: every body comes by here
+        b"apikey" in text
+        or b"token" in text
+        or b"secret" in text
+        or b"passw" in text
+        or b"authorization" in text
+        or b"cookie" in text
+        or b"cardnumber" in text
+        or b"cvv" in text
+        or b"cvc" in text
+        or b"\\u" in text
+        or b"%" in text
+        or _RUN in text.translate(_DIGITS)
+    )
 
 
 def masked_body(body: bytes) -> bytes:

@@ -50,9 +50,7 @@ class Seed:
 
     def rows(self) -> Rows:
         """Return the rows that are there."""
-        return {
-            name: {key: row for key, row in rows.items() if row is not None} for name, rows in self.tables.items()
-        }
+        return {name: {key: row for key, row in rows.items() if row is not None} for name, rows in self.tables.items()}
 
 
 def load_seed(file: Traversable, api: str, contract: Contract) -> Seed:
@@ -129,8 +127,8 @@ class _Plain(yaml.SafeLoader):
     """YAML as JSON: dates stay text, and what JSON cannot say is an error."""
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):  # type: ignore[no-untyped-call]  # PyYAML's own API
-            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]  # PyYAML's own API
             raise yaml.MarkedYAMLError(problem="aliases are not allowed", problem_mark=mark)
         return super().compose_node(parent, index)
 

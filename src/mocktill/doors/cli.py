@@ -17,14 +17,12 @@ if TYPE_CHECKING:
 API_NAMES = ("deem", "drip", "supertab", "kajabi")
 
 
-class Settings(click.ParamType):
+class Settings(click.ParamType[tuple[str, str]]):
     """`CHOICE=VALUE`, as `--set` takes it."""
 
     name = "choice=value"
 
-    def convert(
-        self, value: str, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, str]:
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
         """Return name and value."""
         name, equals, chosen = value.partition("=")
         if not equals:

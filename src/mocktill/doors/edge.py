@@ -60,7 +60,11 @@ class Edge:
             return started[0], started[1], body
         except Exception:
             log.exception("%s %s: a defect of the sandbox", environ["REQUEST_METHOD"], environ["PATH_INFO"])
-            return 500, [("content-type", "application/problem+json")], b'{"title":"Internal Server Error","status":500}'
+            return (
+                500,
+                [("content-type", "application/problem+json")],
+                b'{"title":"Internal Server Error","status":500}',
+            )
 
 
 def environ_of(scope: Any) -> dict[str, Any]:

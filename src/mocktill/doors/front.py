@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from mocktill.core.app import PROBLEM, SANDBOX, VendorApp
@@ -13,7 +13,7 @@ from mocktill.core.sandbox import DEFAULT, Sandboxes
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication
 
-Environ = MutableMapping[str, Any]
+Environ = dict[str, Any]
 
 CONTROL = "/_mocktill"
 HEADER = "HTTP_MOCKTILL_SANDBOX"

@@ -62,7 +62,10 @@ def line(at: datetime, method: str, path: str, status: int, entry: Entry | None)
     query = f"?{entry.query}" if entry.query else ""
     box = "" if entry.sandbox == DEFAULT else f"~{entry.sandbox} "
     what = f"{entry.api}.{entry.operation}" if entry.operation else entry.api
-    notes = [*entry.notes, *[f"{v.pointer or '/'}: expected {v.expected}, got {v.got}" for v in entry.violations]]
+    notes = [
+        *entry.notes,
+        *[f"{v.pointer or '/'}: expected {v.expected}, got {v.got}" for v in entry.violations],
+    ]
     why = f"  {'; '.join(notes)}" if notes else ""
     return (
         f"{at:%H:%M:%S} {status} {entry.method:<7} {printable(masked_text(path) + query):<46} {box}{what}"

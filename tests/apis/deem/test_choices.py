@@ -12,9 +12,7 @@ from werkzeug.test import TestResponse
 from mocktill.apis.deem.choices import CHOICES
 from tests.apis.deem.shop import CARD, DEAL, DOCUMENTED_PURCHASE, FORM, Shop, basis_of, error, id_of
 
-OPTIONS = [
-    (choice.name.removeprefix("deem."), option.value) for choice in CHOICES for option in choice.options
-]
+OPTIONS = [(choice.name.removeprefix("deem."), option.value) for choice in CHOICES for option in choice.options]
 OPEN_QUESTIONS = {
     "unknown_credentials",
     "error_status",
@@ -54,9 +52,7 @@ class Outcome:
     shows: Mapping[str, Any] | None = None
 
 
-def refused(
-    status: int, kind: str, message: str, *errors: Mapping[str, str], basis: str = "assumed"
-) -> Outcome:
+def refused(status: int, kind: str, message: str, *errors: Mapping[str, str], basis: str = "assumed") -> Outcome:
     """Return the outcome of an error with this whole body."""
     return Outcome(status, basis, error=error(kind, message, *errors))
 
@@ -114,16 +110,12 @@ SITUATIONS: Mapping[str, Callable[[Shop], TestResponse]] = {
     "form_bodies": lambda shop: shop.ask(
         "POST", "/v1/purchases/reserve", data=f"deal_id={DEAL}&num_bought=2", content_type=FORM
     ),
-    "json_suffix": lambda shop: shop.ask(
-        "POST", "/v1/purchases/reserve.json", json={"deal_id": DEAL, "num_bought": 2}
-    ),
+    "json_suffix": lambda shop: shop.ask("POST", "/v1/purchases/reserve.json", json={"deal_id": DEAL, "num_bought": 2}),
 }
 
 OUTCOMES: Mapping[tuple[str, str], Outcome] = {
     ("unknown_credentials", "accept"): made("documented", id=DOCUMENTED_PURCHASE),
-    ("unknown_credentials", "refuse"): refused(
-        401, "auth_failed", "Authentication failed", basis="published"
-    ),
+    ("unknown_credentials", "refuse"): refused(401, "auth_failed", "Authentication failed", basis="published"),
     ("error_status", "error"): refused(401, *UNAUTHORIZED, basis="published"),
     ("error_status", "error_type"): Outcome(
         401,
@@ -169,9 +161,7 @@ OUTCOMES: Mapping[tuple[str, str], Outcome] = {
     ("unknown_deal", "validation_failed"): refused(422, *INVALID, wrong("deal", "not found", "not_found")),
     ("unknown_deal", "find_failed"): refused(404, *NOT_FOUND),
     ("unknown_purchase", "find_failed"): refused(404, *NOT_FOUND),
-    ("unknown_purchase", "validation_failed"): refused(
-        422, *INVALID, wrong("purchase", "not found", "not_found")
-    ),
+    ("unknown_purchase", "validation_failed"): refused(422, *INVALID, wrong("purchase", "not found", "not_found")),
     ("unknown_user", "accept"): made(user_id="nobody-knows-her"),
     ("unknown_user", "refuse"): refused(422, *INVALID, wrong("user", "not found", "not_found")),
     ("unknown_card", "accept"): made(credit_card_id="nobody-knows-it"),
@@ -199,9 +189,7 @@ def check(answer: TestResponse, outcome: Outcome) -> None:
     if outcome.error is not None:
         assert body == outcome.error
         assert list(body) == list(outcome.error)
-        assert [list(item) for item in body.get("errors", ())] == [
-            list(i) for i in outcome.error.get("errors", ())
-        ]
+        assert [list(item) for item in body.get("errors", ())] == [list(i) for i in outcome.error.get("errors", ())]
     else:
         assert body["status"] == "success"
         assert {key: body["purchase"][key] for key in outcome.shows or {}} == outcome.shows

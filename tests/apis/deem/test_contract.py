@@ -50,9 +50,7 @@ def test_a_missing_parameter_is_named(shop: Shop, operation: str, field: str) ->
     item = {"type": "missing_field", "message": "is missing", "field": field, "resource": "purchase"}
     assert (answer.status_code, basis_of(answer)) == (422, "published")
     assert answer.get_json() == error("validation_failed", "validation failed", item)
-    assert [(v.pointer, v.rule, v.severity) for v in shop.entry.violations] == [
-        (f"/{field}", "required", "error")
-    ]
+    assert [(v.pointer, v.rule, v.severity) for v in shop.entry.violations] == [(f"/{field}", "required", "error")]
 
 
 @pytest.mark.parametrize(
@@ -89,9 +87,7 @@ def test_a_whole_number_may_have_a_point(shop: Shop, value: str) -> None:
     assert isinstance(shop.row(id_of(reserved))["quantity"], int)
 
 
-@pytest.mark.parametrize(
-    ("value", "status"), [("s", 200), ("", 200), (None, 422), (7, 422), ("x" * 256, 422)]
-)
+@pytest.mark.parametrize(("value", "status"), [("s", 200), ("", 200), (None, 422), (7, 422), ("x" * 256, 422)])
 def test_the_session_is_optional_text(shop: Shop, value: Any, status: int) -> None:
     """`session_id` may be missing; where it is there it is text."""
     assert refusal_of(shop, "create_purchase", "session_id", value).status_code == status

@@ -56,9 +56,7 @@ def test_the_json_suffix_is_taken_everywhere(shop: Shop, operation: str, prefix:
     assert (answer.status_code, basis_of(answer), shop.entry.operation) == (200, basis, operation)
 
 
-@pytest.mark.parametrize(
-    "path", ["/v2/purchases/34063ec2", "/v1/purchase/34063ec2", "/v1/purchases/x/refund"]
-)
+@pytest.mark.parametrize("path", ["/v2/purchases/34063ec2", "/v1/purchase/34063ec2", "/v1/purchases/x/refund"])
 def test_an_unknown_path_is_not_found(shop: Shop, path: str) -> None:
     """A path of no operation gets the generic 404, and the journal names the nearest operations."""
     answer = shop.ask("GET", path)
@@ -67,9 +65,7 @@ def test_an_unknown_path_is_not_found(shop: Shop, path: str) -> None:
     assert any("GET /purchases/{purchase_id}" in note for note in shop.entry.notes)
 
 
-@pytest.mark.parametrize(
-    "purchase", ["nobody-knows-it", "%00", "%ff", "..", "34063EC2", "x" * 5_000, "%F0%9F%8E%AB"]
-)
+@pytest.mark.parametrize("purchase", ["nobody-knows-it", "%00", "%ff", "..", "34063EC2", "x" * 5_000, "%F0%9F%8E%AB"])
 @pytest.mark.parametrize("operation", ["get_purchase", "claim_purchase", "release_purchase"])
 def test_an_unknown_purchase_is_not_found(shop: Shop, operation: str, purchase: str) -> None:
     """An id that nobody has gets 404 `find_failed`, whatever its characters."""
@@ -138,10 +134,14 @@ def test_the_key_may_be_in_a_form(shop: Shop, key: str) -> None:
 def test_the_key_of_the_query_counts_first(shop: Shop) -> None:
     """Where both have one, the query's is the documented place."""
     assert shop.reserve(api_key="key-refused").status_code == 200
-    refused = shop.ask(
-        "POST", "/v1/purchases/reserve", key="key-refused", json={**RESERVING, "api_key": "1234567"}
-    )
+    refused = shop.ask("POST", "/v1/purchases/reserve", key="key-refused", json={**RESERVING, "api_key": "1234567"})
     assert refused.status_code == 401
+
+
+def test_an_empty_key_in_the_query_is_none(shop: Shop) -> None:
+    """Where the query's key is empty, the body's counts."""
+    answer = shop.ask("POST", "/v1/purchases/reserve", key="", json={**RESERVING, "api_key": "1234567"})
+    assert answer.status_code == 200
 
 
 @pytest.mark.parametrize("key", [7, None, True, ["1234567"], {"a": 1}, ""])
@@ -237,9 +237,7 @@ def test_a_malformed_body_is_a_bad_request(shop: Shop, operation: str, body: byt
     """Bytes that are no JSON get 400, `create_failed` on POST and `update_failed` on PUT, as assumed."""
     answer = ask(shop, operation, data=body)
     expected = (
-        ("create_failed", "Unable to create")
-        if ASK[operation][0] == "POST"
-        else ("update_failed", "Unable to update")
+        ("create_failed", "Unable to create") if ASK[operation][0] == "POST" else ("update_failed", "Unable to update")
     )
     assert (answer.status_code, answer.get_json(), basis_of(answer)) == (400, error(*expected), "assumed")
 
@@ -266,8 +264,7 @@ def test_an_empty_body_misses_everything(shop: Shop, body: bytes) -> None:
     assert answer.status_code == 422
     fields = ["credit_card_id", "deal_id", "expected_price_per_unit", "quantity", "user_id"]
     missing = [
-        {"type": "missing_field", "message": "is missing", "field": field, "resource": "purchase"}
-        for field in fields
+        {"type": "missing_field", "message": "is missing", "field": field, "resource": "purchase"} for field in fields
     ]
     assert answer.get_json() == error("validation_failed", "validation failed", *missing)
     assert basis_of(answer) == "published"
@@ -334,9 +331,7 @@ def test_the_published_errors_are_in_the_table(kind: str, status: int, basis: Ba
         ("card-fails", 402, "purchase_failed", "assumed"),
     ],
 )
-def test_a_card_s_error_is_as_well_known_as_its_row(
-    shop: Shop, card: str, status: int, kind: str, basis: str
-) -> None:
+def test_a_card_s_error_is_as_well_known_as_its_row(shop: Shop, card: str, status: int, kind: str, basis: str) -> None:
     """The declined and the charging card are published; the status of a failed charge is our pairing."""
     answer = shop.create(credit_card_id=card)
     assert (answer.status_code, answer.get_json()["error_type"], basis_of(answer)) == (status, kind, basis)

@@ -190,7 +190,5 @@ def test_a_generated_answer_obeys_the_contract(shop: Shop, operation: str) -> No
 )
 def test_an_error_can_be_asked_for(shop: Shop, prefer: str, status: int, kind: str, basis: str) -> None:
     """`Prefer: code=NNN` gives the error that creating a purchase has for that status."""
-    answer = shop.ask(
-        "POST", "/v1/purchases", json=REQUESTS["create_purchase"][2], headers={"Prefer": prefer}
-    )
+    answer = shop.ask("POST", "/v1/purchases", json=REQUESTS["create_purchase"][2], headers={"Prefer": prefer})
     assert (answer.status_code, answer.get_json()["error_type"], basis_of(answer)) == (status, kind, basis)

@@ -113,8 +113,7 @@ def test_a_seed_s_numbers_have_bounds(tmp_path: Path) -> None:
     with pytest.raises(BrokenSeed, match="/tables/deals/d/max_per_user"):
         own(
             tmp_path,
-            "  deals:\n    d: {title: T, price: 1000000000000, stock: 1000000000000,"
-            " max_per_user: 1000000000000}\n",
+            "  deals:\n    d: {title: T, price: 1000000000000, stock: 1000000000000, max_per_user: 1000000000000}\n",
         )
 
 

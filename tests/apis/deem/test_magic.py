@@ -65,9 +65,7 @@ def test_every_magic_value_is_tried(catalogue: Catalogue) -> None:
 
 
 @pytest.mark.parametrize(("table", "key"), MAGIC)
-def test_a_magic_value_does_what_its_sentence_says(
-    shop: Shop, catalogue: Catalogue, table: str, key: str
-) -> None:
+def test_a_magic_value_does_what_its_sentence_says(shop: Shop, catalogue: Catalogue, table: str, key: str) -> None:
     """The status and the error type of the sentence come, or a success where it names none."""
     said = re.search(r"(\d{3}) `(\w+)`", sentences(catalogue)[table, key])
     answer = MAGIC[table, key](shop)
@@ -76,9 +74,7 @@ def test_a_magic_value_does_what_its_sentence_says(
 
 
 @pytest.mark.parametrize(("deal", "units"), [(DEAL, 11), ("last-one", 1), ("two-each", 2)])
-def test_a_magic_deal_has_the_price_of_its_sentence(
-    shop: Shop, catalogue: Catalogue, deal: str, units: int
-) -> None:
+def test_a_magic_deal_has_the_price_of_its_sentence(shop: Shop, catalogue: Catalogue, deal: str, units: int) -> None:
     """A deal is bought at the price that its sentence names, and as many of it as it says."""
     price = re.search(r"at (\d+)", sentences(catalogue)["deals", deal])
     assert price is not None
@@ -94,9 +90,7 @@ def test_an_ended_deal_could_be_bought_before_its_end(shop: Shop) -> None:
     assert shop.reserve(deal_id="ended", num_bought=1).status_code == 422
 
 
-@pytest.mark.parametrize(
-    "state", ["submitted", "in-review", "rejected", "approved", "paused", "landed", "deleted"]
-)
+@pytest.mark.parametrize("state", ["submitted", "in-review", "rejected", "approved", "paused", "landed", "deleted"])
 def test_only_what_is_in_flight_is_sold(shop: Shop, state: str) -> None:
     """A deal in any other state cannot be reserved."""
     shop.set_row("deals", DEAL, state=state)

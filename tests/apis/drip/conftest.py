@@ -6,15 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from mocktill.apis.drip import API
-from mocktill.core.catalogue import Catalogue
 from tests.client import Client
-
-
-@pytest.fixture(scope="session")
-def catalogue() -> Catalogue:
-    """A catalogue with Drip alone."""
-    return Catalogue([API])
 
 
 @pytest.fixture

@@ -105,10 +105,8 @@ def test_same_order_id_in_one_request(drip: Client, box: Sandbox) -> None:
     """Twice in one request is twice; another provider's or subscriber's order is another."""
     choose(box, "same_order_id", "refuse")
     assert post(drip, {"amount": 1, "order_id": "7"}, {"amount": 1, "order_id": "7"})[0] == 422
-    assert (
-        post(drip, {"amount": 1, "order_id": "7"}, {"amount": 1, "order_id": "7", "provider": "x"})[0] == 201
+    assert post(drip, {"amount": 1, "order_id": "7"}, {"amount": 1, "order_id": "7", "provider": "x"})[0] == 201
     assert post(drip, {"amount": 1, "order_id": "7"}, path=JOHN)[0] == 201
-    )
 
 
 def test_unknown_credentials(drip: Client, box: Sandbox) -> None:
@@ -160,11 +158,7 @@ def test_authentication_message(drip: Client, box: Sandbox) -> None:
     choose(box, "authentication_message", "authorization")
     assert get(drip, BUYER, Authorization="") == (
         401,
-        {
-            "errors": [
-                {"code": "authentication_error", "message": "You are not authorized to access this resource"}
-            ]
-        },
+        {"errors": [{"code": "authentication_error", "message": "You are not authorized to access this resource"}]},
     )
 
 
@@ -240,10 +234,7 @@ def test_email_case(drip: Client, box: Sandbox) -> None:
 def test_null_values_count_as_not_sent(drip: Client) -> None:
     """Null in an optional place is as if it had not been sent."""
     item = {"name": "x", "amount": 1, "id": None, "quantity": None, "properties": None}
-    assert (
-        post(drip, {"amount": 1, "occurred_at": None, "items": [item]}, {"amount": 2, "items": None})[0]
-        == 201
-    )
+    assert post(drip, {"amount": 1, "occurred_at": None, "items": [item]}, {"amount": 2, "items": None})[0] == 201
     second, first = get(drip, f"{NEW}/purchases")[1]["purchases"]
     assert first["occurred_at"] == "2026-03-02T12:00:00Z"
     assert (first["items"][0]["quantity"], first["items"][0]["properties"]) == (1, {})
@@ -293,9 +284,7 @@ def test_occurred_at_form(drip: Client, box: Sandbox, sent: str, utc: str) -> No
     assert get(drip, f"{NEW}/purchases")[1]["purchases"][0]["occurred_at"] == utc
 
 
-@pytest.mark.parametrize(
-    ("value", "amounts"), [("newest", [3, 2, 1]), ("occurred", [2, 3, 1]), ("oldest", [1, 2, 3])]
-)
+@pytest.mark.parametrize(("value", "amounts"), [("newest", [3, 2, 1]), ("occurred", [2, 3, 1]), ("oldest", [1, 2, 3])])
 def test_list_order(drip: Client, box: Sandbox, value: str, amounts: list[int]) -> None:
     """Purchases are listed by when they were made, or by when they occurred."""
     days = ("2013-06-21", "2013-06-23T01:00:00+02:00", "2013-06-22T22:59:59Z")

@@ -73,9 +73,7 @@ def test_key_of_another_account(drip: Client) -> None:
     answer = drip("GET", BUYER, headers=headers)
     assert answer.status_code == 403
     assert answer.get_json() == {
-        "errors": [
-            {"code": "authorization_error", "message": "You are not authorized to access this resource"}
-        ]
+        "errors": [{"code": "authorization_error", "message": "You are not authorized to access this resource"}]
     }
     assert answer.headers["Mocktill-Basis"] == "published"
     assert drip("GET", "/v2/1111111/subscribers/nobody", headers=headers).status_code == 404
@@ -236,9 +234,7 @@ def test_too_many_parameters(drip: Client) -> None:
     """A query that cannot be read gets 400 with code and message: there is no JSON to complain about."""
     answer = drip("GET", BUYER + "?" + "&".join(f"a{n}=1" for n in range(300)))
     assert answer.status_code == 400
-    assert answer.get_json() == {
-        "errors": [{"code": "parsing_error", "message": "The request cannot be read"}]
-    }
+    assert answer.get_json() == {"errors": [{"code": "parsing_error", "message": "The request cannot be read"}]}
 
 
 @pytest.mark.parametrize(("code", "body"), [(404, NOT_FOUND), (429, LIMITED)])

@@ -160,9 +160,7 @@ def test_account_that_is_seeded(drip: Client) -> None:
         assert answer.headers["Mocktill-Basis"] == "published"
 
 
-@pytest.mark.parametrize(
-    "wanted", ["nobody", "nobody@acme.com", "%00", "%FF", "x" * 5000, "john@acme.com%20"]
-)
+@pytest.mark.parametrize("wanted", ["nobody", "nobody@acme.com", "%00", "%FF", "x" * 5000, "john@acme.com%20"])
 def test_unknown_subscriber(drip: Client, wanted: str) -> None:
     """An unknown subscriber is 404 for every operation."""
     path = f"/v2/9999999/subscribers/{wanted}"
@@ -202,9 +200,7 @@ def test_lifetime_value_has_an_end(drip: Client, box: Sandbox) -> None:
     """A lifetime value that no client could read exactly is refused as a whole."""
     with box.changing():
         table = box.table("drip.subscribers")
-        table.put(
-            "n0pvrch4s3sy3tn0pvrc", {**(table.get("n0pvrch4s3sy3tn0pvrc") or {}), "lifetime_value": 2**53 - 2}
-        )
+        table.put("n0pvrch4s3sy3tn0pvrc", {**(table.get("n0pvrch4s3sy3tn0pvrc") or {}), "lifetime_value": 2**53 - 2})
     answer = drip("POST", f"{NEW}/purchases", json={"purchases": [{"amount": 5}]})
     assert answer.status_code == 422
     assert answer.get_json() == invalid("range_error", "amount", "Amount is out of range")

@@ -4,16 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mocktill.apis import kajabi
-from mocktill.core.catalogue import Catalogue
 from mocktill.core.sandbox import Sandbox
 from tests.client import Client
-
-
-@pytest.fixture(scope="session")
-def catalogue() -> Catalogue:
-    """Everything that sandboxes share, with Kajabi only."""
-    return Catalogue([kajabi.API])
 
 
 @pytest.fixture

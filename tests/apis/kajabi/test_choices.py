@@ -65,9 +65,7 @@ def test_prose_only_attributes(ask: Client, box: Sandbox) -> None:
     assert set(ask("GET", PURCHASE).get_json()["data"]["attributes"]) > PROSE_ONLY
     box.choices["kajabi.prose_only_attributes"] = "absent"
     whole = ask("GET", PURCHASE)
-    assert list(whole.get_json()["data"]["attributes"]) == [
-        name for name in ATTRIBUTES if name not in PROSE_ONLY
-    ]
+    assert list(whole.get_json()["data"]["attributes"]) == [name for name in ATTRIBUTES if name not in PROSE_ONLY]
     assert basis(whole) == "published"
     asked = ask("GET", f"{PURCHASE}?fields[purchases]=status,currency")
     assert asked.get_json()["data"]["attributes"] == {"currency": "USD"}
@@ -110,9 +108,7 @@ def test_empty_fields(ask: Client, box: Sandbox, value: str) -> None:
     assert basis(everything) == "assumed"
 
 
-@pytest.mark.parametrize(
-    "query", ["include=offer,customer", "sort=-created_at", "filter[active]=true", "fields=x"]
-)
+@pytest.mark.parametrize("query", ["include=offer,customer", "sort=-created_at", "filter[active]=true", "fields=x"])
 def test_unknown_parameters(ask: Client, box: Sandbox, query: str) -> None:
     """A parameter that the page lacks is ignored with a warning, or by choice refused with 400."""
     whole = ask("GET", PURCHASE).get_json()

@@ -58,9 +58,7 @@ def test_sparse_documents(contract: Contract, attributes: dict[str, Any]) -> Non
         (lambda whole: whole["data"]["attributes"].update(currency=None), "/data/attributes/currency"),
     ],
 )
-def test_spoilt_documents(
-    contract: Contract, whole: dict[str, Any], spoil: Callable[[Any], Any], pointer: str
-) -> None:
+def test_spoilt_documents(contract: Contract, whole: dict[str, Any], spoil: Callable[[Any], Any], pointer: str) -> None:
     """A whole document with something missing, unknown or mistyped is refused where it is wrong."""
     assert contract.accepts(RESPONSE, whole)
     spoil(whole)

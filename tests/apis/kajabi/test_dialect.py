@@ -51,9 +51,7 @@ def test_refused_credentials(box: Sandbox, authorization: str | None) -> None:
     assert answer.headers["Mocktill-Basis"] == "published"
 
 
-@pytest.mark.parametrize(
-    "authorization", ["Bearer token-active", "bearer token-active", "BEARER  token-active "]
-)
+@pytest.mark.parametrize("authorization", ["Bearer token-active", "bearer token-active", "BEARER  token-active "])
 def test_accepted_credentials(box: Sandbox, authorization: str) -> None:
     """The scheme is read in any case, and spaces around the token do not count."""
     assert Client(box, "kajabi", {"Authorization": authorization})("GET", PURCHASE).status_code == 200

@@ -97,9 +97,7 @@ def test_generated_answers_are_whole_documents(ask: Client, number: int) -> None
     assert ask("GET", path, headers={"Prefer": "dynamic=true"}).get_json() == body
 
 
-@pytest.mark.parametrize(
-    ("code", "title"), [("401", "Unauthorized"), ("403", "Forbidden"), ("404", "Not Found")]
-)
+@pytest.mark.parametrize(("code", "title"), [("401", "Unauthorized"), ("403", "Forbidden"), ("404", "Not Found")])
 def test_errors_by_preference(ask: Client, code: str, title: str) -> None:
     """`Prefer: code=` gives each error that the page publishes."""
     answer = ask("GET", "/v1/purchases/123", headers={"Prefer": f"code={code}"})

@@ -129,9 +129,7 @@ def test_sparse_fields(ask: Client, query: str) -> None:
     """Fields come raw or encoded, in any order; the answer has just them, in the table's order."""
     answer = ask("GET", f"/v1/purchases/201?{query}")
     body = answer.get_json()
-    assert body == {
-        "data": {"id": "201", "type": "purchases", "attributes": {"currency": "USD", "quantity": 1}}
-    }
+    assert body == {"data": {"id": "201", "type": "purchases", "attributes": {"currency": "USD", "quantity": 1}}}
     assert list(body["data"]["attributes"]) == ["currency", "quantity"]
     assert answer.headers["Mocktill-Basis"] == "documented"
     assert ask.entry.violations == ()

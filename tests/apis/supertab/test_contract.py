@@ -107,9 +107,7 @@ def test_nested_shapes(contract: Contract, purchase: dict[str, Any]) -> None:
     """Price and recurring details have the observed shape, and metadata is flat."""
     assert not accepts(contract, purchase, price={"amount": 50})
     assert not accepts(contract, purchase, price={"amount": 50, "currency": {"iso_code": "USD"}})
-    assert not accepts(
-        contract, purchase, recurring_details={"billing_interval": "hour", "interval_count": 1}
-    )
+    assert not accepts(contract, purchase, recurring_details={"billing_interval": "hour", "interval_count": 1})
     assert not accepts(contract, purchase, metadata={"nested": {"a": 1}})
     assert not accepts(contract, purchase, managed=True)
 

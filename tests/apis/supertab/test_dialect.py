@@ -96,9 +96,7 @@ def test_a_validation_error_that_is_asked_for(supertab: Client) -> None:
     """`Prefer: code=422` gives the list, with nothing wrong in it."""
     answer = supertab("GET", PATH, headers={"Prefer": "code=422"})
     assert answer.status_code == 422
-    assert answer.get_json() == {
-        "error": [{"code": "validation_error", "message": "Validation Error", "errors": []}]
-    }
+    assert answer.get_json() == {"error": [{"code": "validation_error", "message": "Validation Error", "errors": []}]}
 
 
 @pytest.mark.parametrize(
@@ -113,9 +111,7 @@ def test_a_validation_error_that_is_asked_for(supertab: Client) -> None:
         ("OPTIONS", PATH, 405, "method_not_allowed"),
     ],
 )
-def test_unknown_paths_and_wrong_methods(
-    supertab: Client, method: str, path: str, status: int, code: str
-) -> None:
+def test_unknown_paths_and_wrong_methods(supertab: Client, method: str, path: str, status: int, code: str) -> None:
     """What Supertab does not have is refused in its shape."""
     answer = supertab(method, path)
     assert (answer.status_code, answer.get_json()["error"]["code"]) == (status, code)

@@ -33,7 +33,7 @@ def load(folder: Path, seed: str) -> Catalogue:
 
 def test_every_magic_row_has_one_sentence(catalogue: Catalogue) -> None:
     """All tokens and all purchases are magic, each with a sentence that ends."""
-    magic = {(row.table, row.key): row.sentence for row in catalogue.magic}
+    magic = {(row.table, row.key): row.sentence for row in catalogue.magic if row.api == "supertab"}
     assert len(magic) == 5 + 9
     assert all(sentence.endswith(".") for sentence in magic.values())
     assert "`pending`" in magic["purchases", ids.NOW_UNPAID]

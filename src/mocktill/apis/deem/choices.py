@@ -38,7 +38,11 @@ CHOICES = (
         "listed_coupon_fields",
         "Does a coupon have the fields that the page lists and its sample lacks?",
         Option("omit", "No: the coupon is the sample's.", DOCUMENTED),
-        Option("add", "Yes: `slug`, `deal_id`, `deal_type`, `barcode`, `qrcode_url`, `qrcode_base64`.", DOCUMENTED),
+        Option(
+            "add",
+            "Yes: `slug`, `deal_id`, `deal_type`, `barcode`, `qrcode_url`, `qrcode_base64`.",
+            DOCUMENTED,
+        ),
         basis=DOCUMENTED,
     ),
     _choice(

@@ -63,7 +63,10 @@ def check(request: Request, backend: Backend) -> list[Violation]:
     suffixed = request.path.rstrip("/").endswith(".json") and operation is not None and operation.method != "GET"
     if suffixed and backend.choice("json_suffix") == "documented":
         raise e.NoRoute("the suffix .json is documented for getting a purchase")
-    if media_type(request.headers) == FORM and request.body and backend.choice("form_bodies") == "refuse":
+    form = media_type(request.headers) == FORM and request.body and operation is not None and operation.body is not None
+    if form and request.body.lstrip().startswith(b"{"):
+        backend.note("the body looks like JSON and says that it is a form: send Content-Type: application/json")
+    if form and backend.choice("form_bodies") == "refuse":
         return [Violation("error", "header", "/content-type", "media type", "application/json", FORM, ASSUMED_PAIRING)]
     return []
 
@@ -102,7 +105,12 @@ def error(refusal: Refusal, backend: Backend) -> JSON:
     wrong = [_wrong(violation) for violation in refusal.violations if _concerns_a_field(violation)]
     meaning = refusal.meaning
     if meaning.kind is not None:
-        item = {"type": meaning.kind, "message": meaning.detail, "field": meaning.field, "resource": meaning.resource}
+        item = {
+            "type": meaning.kind,
+            "message": meaning.detail,
+            "field": meaning.field,
+            "resource": meaning.resource,
+        }
         wrong.append({name: value for name, value in item.items() if value is not None})
     if isinstance(meaning, e.Invalid) and wrong:
         return {**body, "errors": wrong}

@@ -41,14 +41,14 @@ def create_purchase(call: Call, backend: Backend) -> Result:
     if body["expected_price_per_unit"] != deal["price"] and backend.choice("price_mismatch") == "validation_failed":
         wrong = f"the price is {deal['price']}"
         raise e.Invalid(wrong, kind="invalid", resource="purchase", field="expected_price_per_unit")
-    _check_stock(body["deal_id"], quantity, backend)
+    _check_stock(body["deal_id"], quantity, backend, "quantity")
     _charge(body["credit_card_id"], backend)
     _holds(backend).sell(body["deal_id"], quantity)
     row = new_purchase(body["deal_id"], deal, quantity, backend)
     key = backend.fake.text("purchase", 8, "0123456789abcdef", unused=backend.table("purchases"))
     row = {**row, "user_id": body["user_id"], "credit_card_id": body["credit_card_id"]}
-    row = fulfil(key, row, backend)
-    return Result({**show(key, row, call, backend), "coupons": None})
+    bought = fulfil(key, row, backend)
+    return Result({**show(key, {**bought, "coupons": []}, call, backend), "coupons": None})
 
 
 def reserve_purchase(call: Call, backend: Backend) -> Result:
@@ -56,7 +56,7 @@ def reserve_purchase(call: Call, backend: Backend) -> Result:
     deal_id, quantity = call.body["deal_id"], int(call.body["num_bought"])
     deal = _deal(deal_id, backend)
     _check_quantity(deal, quantity, backend, "num_bought")
-    _check_stock(deal_id, quantity, backend)
+    _check_stock(deal_id, quantity, backend, "num_bought")
     key = backend.fake.text("purchase", 8, "0123456789abcdef", unused=backend.table("purchases"))
     _holds(backend).place(key, deal_id, quantity, backend.now + RESERVATION_TTL)
     row = {**new_purchase(deal_id, deal, quantity, backend), "state": "reserved"}
@@ -80,7 +80,7 @@ def claim_purchase(call: Call, backend: Backend) -> Result:
         _holds(backend).sell(row["deal_id"], row["quantity"])
         backend.note(f"the reservation {key} was not valid any more: claimed anew from the stock")
     row = fulfil(key, {**row, "user_id": call.body["user_id"]}, backend)
-    return Result(show(key, row, call, backend))
+    return Result({**show(key, row, call, backend), "credit_card_id": None})
 
 
 def release_purchase(call: Call, backend: Backend) -> Result:
@@ -112,7 +112,8 @@ def show(key: str, row: Row, call: Call, backend: Backend) -> dict[str, JSON]:
     """Return a purchase as the wire has it, with links on the request's own host."""
     charged = row["state"] == "fulfilled"
     total = row["price"] * row["quantity"]
-    amount = total if charged or backend.choice("pending_amount") == "total" else 0
+    pending = row["state"] == "reserved"
+    amount = total if charged or (pending and backend.choice("pending_amount") == "total") else 0
     deal = backend.table("deals").get(row["deal_id"]) or {}
     image = deal.get("image_url", DEFAULT_IMAGE)
     kind = deal.get("type", "daily-deal")
@@ -127,15 +128,15 @@ def show(key: str, row: Row, call: Call, backend: Backend) -> dict[str, JSON]:
         "payment_state": "charged" if charged else "pending",
         "fulfillment_state": backend.choice("expired_reservation") if row["state"] == "expired" else row["state"],
         "created_at": deem_date(instant(row["created_at"])),
-        "user_id": row.get("user_id"),
-        "credit_card_id": row.get("credit_card_id"),
+        "user_id": row.get("user_id") if charged else None,
+        "credit_card_id": row.get("credit_card_id") if charged else None,
         "deal": {
             "id": row["deal_id"],
             "deal_id": row["deal_id"],
             "title": deal.get("title", ""),
             "type": kind,
             "image_url": image,
-            "image_url_abs": f"{call.base_url}/{image}",
+            "image_url_abs": image if "://" in image else f"{call.base_url}/{image}",
         },
         "coupons": [_show_coupon(coupon, row, kind, call, backend) for coupon in row.get("coupons", ())],
     }
@@ -226,7 +227,7 @@ def _check_quantity(deal: Row, quantity: int, backend: Backend, field: str) -> N
         raise e.Invalid("cannot purchase that many", kind="invalid", resource="purchase", field=field)
 
 
-def _check_stock(deal_id: str, quantity: int, backend: Backend) -> None:
+def _check_stock(deal_id: str, quantity: int, backend: Backend, field: str | None = None) -> None:
     free = _holds(backend).free(deal_id)
     if free >= quantity:
         return
@@ -236,7 +237,7 @@ def _check_stock(deal_id: str, quantity: int, backend: Backend) -> None:
         raise e.Invalid("is sold out", kind="invalid", resource="deal")
     if backend.choice("short_stock") == "cannot_fufill":
         raise e.SoldOut(f"{quantity} wanted of {deal_id}, {free} left")
-    raise e.Invalid("cannot purchase that many", kind="invalid", resource="purchase")
+    raise e.Invalid("cannot purchase that many", kind="invalid", resource="purchase", field=field)
 
 
 def _charge(card: str, backend: Backend) -> None:

@@ -37,6 +37,7 @@ class View:
 
     def stock(self, deal_id: str) -> Stock:
         """Return the units of a deal; raise KeyError for a deal that does not exist."""
+        self._scene.pass_time()
         row = self._scene.table("deem.stock").get(deal_id)
         if row is None:
             raise KeyError(deal_id)
@@ -46,8 +47,8 @@ class View:
         """Let that many units of a deal be free; what is held and sold stays so."""
         if free < 0:
             raise ValueError("a stock is not below 0")
+        stock = self.stock(deal_id)
         with self._scene.changing():
-            stock = self.stock(deal_id)
             row = {"free": free, "held": stock.held, "sold": stock.sold}
             self._scene.table("deem.stock").put(deal_id, row)
 
@@ -60,6 +61,7 @@ class View:
 
     def reservations(self) -> list[Reservation]:
         """Return what is reserved now, the next to expire first."""
+        self._scene.pass_time()
         return [
             Reservation(key, row["stock"], row["quantity"], instant(row["expires_at"]))
             for key, row in self._scene.table("deem.holds").find("by_expiry")

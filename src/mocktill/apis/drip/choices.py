@@ -66,9 +66,7 @@ CHOICES = (
         "unknown_subscriber",
         "What does a purchase get whose subscriber is unknown?",
         Option("not_found", "404 `not_found_error`."),
-        Option(
-            "create", "A new subscriber where the path has an e-mail address; else 404 `not_found_error`."
-        ),
+        Option("create", "A new subscriber where the path has an e-mail address; else 404 `not_found_error`."),
     ),
     _choice(
         "email_case",

@@ -38,9 +38,7 @@ RATE = "rate"
 NOT_FOUND = "The resource you requested was not found"
 NOT_AUTHORIZED = "You are not authorized to access this resource"
 NOT_AUTHENTICATED = "Authentication failed, check your credentials"
-MISSHAPEN = (
-    "JSON parsing error: The property '#/' of type Hash did not match one or more of the required schemas"
-)
+MISSHAPEN = "JSON parsing error: The property '#/' of type Hash did not match one or more of the required schemas"
 BROKEN_JSON = "There was a problem in the JSON you submitted: "
 OVER_LIMIT = "API rate limit exceeded. Please try again in an hour."
 
@@ -123,9 +121,7 @@ def check(request: Request, backend: Backend) -> list[Violation]:
     if not request.headers.get("user-agent"):
         if backend.choice("missing_user_agent") == "refuse":
             raise e.Forbidden("no User-Agent")
-        found.append(
-            Violation("warning", "header", "/user-agent", "required", "a value", "nothing", PURCHASES)
-        )
+        found.append(Violation("warning", "header", "/user-agent", "required", "a value", "nothing", PURCHASES))
     reads = request.operation is not None and request.operation.body is not None
     if reads and _unwrapped(_peek(request.body)) and backend.choice("unwrapped_body") == "refuse":
         found.append(Violation("error", "body", "/purchases", "required", "a value", "nothing", PURCHASES))
@@ -183,10 +179,7 @@ def adapt(refusal: Refusal, backend: Backend) -> ErrorRow:
     row, meaning = refusal.row, refusal.meaning
     if isinstance(meaning, e.Invalid):
         return INVALID[meaning.kind] if meaning.kind else _row_of(errors_of(refusal.violations), backend)
-    if (
-        isinstance(meaning, e.NotAuthenticated)
-        and backend.choice("authentication_message") == "authorization"
-    ):
+    if isinstance(meaning, e.NotAuthenticated) and backend.choice("authentication_message") == "authorization":
         return replace(row, text=NOT_AUTHORIZED)
     if isinstance(meaning, e.WrongMethod):
         return replace(row, status=int(backend.choice("wrong_method")))

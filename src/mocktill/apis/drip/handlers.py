@@ -71,9 +71,7 @@ def read_subscriber(call: Call, backend: Backend) -> Result:
     key, row = _subscriber(call, backend)
     root = _root(call, backend)
     links = {"subscribers.account": f"{root}/v2/accounts/{{subscribers.account}}"}
-    return Result(
-        {"links": links, "subscribers": [_show_subscriber(key, row, root, call.args["account_id"])]}
-    )
+    return Result({"links": links, "subscribers": [_show_subscriber(key, row, root, call.args["account_id"])]})
 
 
 def find_subscriber(subscribers: Table, account: str, wanted: str) -> tuple[str, Row] | None:
@@ -183,9 +181,7 @@ def _check_open(sent: Sequence[Mapping[str, Any]], backend: Backend) -> None:
         if one.get("occurred_at") is not None:
             _check_time(one["occurred_at"])
         for name, code, field in _open(one):
-            asked[name] = asked.get(name) or backend.choice(
-                name
-            )  # once for the answer, however often it is met
+            asked[name] = asked.get(name) or backend.choice(name)  # once for the answer, however often it is met
             if asked[name] == "refuse":
                 raise e.Invalid(f"the choice drip.{name} refuses it", kind=code, field=field)
 
@@ -213,9 +209,7 @@ def _open(one: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
 def _check_orders(buyer: str, sent: Sequence[Mapping[str, Any]], backend: Backend) -> None:
     orders = [(one.get("provider"), one["order_id"]) for one in sent if one.get("order_id") is not None]
     purchases = backend.table("purchases")
-    taken = len(set(orders)) < len(orders) or any(
-        purchases.count("by_order", buyer, *order) for order in orders
-    )
+    taken = len(set(orders)) < len(orders) or any(purchases.count("by_order", buyer, *order) for order in orders)
     if taken and backend.choice("same_order_id") == "refuse":
         raise e.Invalid("an order came twice", kind="uniqueness_error", field="order_id")
 

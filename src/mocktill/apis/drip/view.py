@@ -37,9 +37,7 @@ class View:
 
     def subscribers(self) -> list[Subscriber]:
         """Return all subscribers, the oldest row first."""
-        return [
-            self.subscriber(key, row["account"]) for key, row in self._scene.table("drip.subscribers").items()
-        ]
+        return [self.subscriber(key, row["account"]) for key, row in self._scene.table("drip.subscribers").items()]
 
     def purchases(self, id_or_email: str, account: str = SAMPLE_ACCOUNT) -> list[tuple[str, Row]]:
         """Return the purchases of a subscriber, id and row, the one that was made last first."""

@@ -29,9 +29,7 @@ TAGGED = re.compile(r"purchase\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re
 SCOPE = "tab:purchase:read"
 
 ROWS = (
-    ErrorRow(
-        e.NotAuthenticated, 401, "invalid_credentials", "Invalid authentication credentials", ASSUMED, SIBLING
-    ),
+    ErrorRow(e.NotAuthenticated, 401, "invalid_credentials", "Invalid authentication credentials", ASSUMED, SIBLING),
     ErrorRow(e.Forbidden, 403, "forbidden", "Forbidden", ASSUMED, SIBLING),
     ErrorRow(e.NotFound, 404, "purchase_not_found", "Purchase not found", ASSUMED, SIBLING),
     ErrorRow(e.Invalid, 422, "validation_error", "Validation Error", ASSUMED, SIBLING),
@@ -39,9 +37,7 @@ ROWS = (
     ErrorRow(e.WrongMethod, 405, "method_not_allowed", "Method Not Allowed", ASSUMED, ASSUMED_ROW),
     ErrorRow(e.Malformed, 400, "bad_request", "Bad Request", ASSUMED, ASSUMED_ROW),
     ErrorRow(e.TooLarge, 413, "payload_too_large", "Payload Too Large", ASSUMED, ASSUMED_ROW),
-    ErrorRow(
-        e.Broken, 500, "internal_server_error", "Internal Server Error", ASSUMED, "the sandbox itself failed"
-    ),
+    ErrorRow(e.Broken, 500, "internal_server_error", "Internal Server Error", ASSUMED, "the sandbox itself failed"),
 )
 
 
@@ -88,11 +84,7 @@ def error(refusal: Refusal, backend: Backend) -> JSON:
         return {"detail": [_detail(violation) for violation in wrong] if wrong else row.text}
     if row.meaning is not e.Invalid:
         return {"error": {"message": row.text, "code": row.type}}
-    return {
-        "error": [
-            {"code": row.type, "message": row.text, "errors": [_wrong(violation) for violation in wrong]}
-        ]
-    }
+    return {"error": [{"code": row.type, "message": row.text, "errors": [_wrong(violation) for violation in wrong]}]}
 
 
 def _wrong(violation: Violation) -> JSON:
