@@ -89,8 +89,8 @@ def throughput(count: int, rounds: int, folder: Path) -> None:
             rate, other = (statistics.median(pair[i].rate for pair in measured) for i in (0, 1))
             ratios = sorted(a.rate / b.rate for a, b in measured)
             print(
-                f"{name:<14} {rate:>8,.0f} req/s   empty view {other:>8,.0f} req/s   ratio {statistics.median(ratios):.2f}"
-                f" (of {ratios[0]:.2f} to {ratios[-1]:.2f})   p99 {measured[-1][0].percentile(0.99) * 1000:.2f} ms"
+                f"{name:<14} {rate:>8,.0f} req/s   empty view {other:>8,.0f} req/s"
+                f"   ratio {statistics.median(ratios):.2f} (of {ratios[0]:.2f} to {ratios[-1]:.2f})   p99 {measured[-1][0].percentile(0.99) * 1000:.2f} ms"
             )
 
 
@@ -102,7 +102,8 @@ def start(rounds: int) -> None:
             with serving(command, path) as served:
                 seconds.append(served.started)
         print(
-            f"start to first answer, {name:<10}: {statistics.median(seconds):.3f} s (of {min(seconds):.3f} to {max(seconds):.3f})"
+            f"start to first answer, {name:<10}: {statistics.median(seconds):.3f} s"
+            f" (of {min(seconds):.3f} to {max(seconds):.3f})"
         )
 
 

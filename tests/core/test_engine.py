@@ -13,8 +13,9 @@ import pytest
 from mocktill.core import engine
 from mocktill.core import errors as e
 from mocktill.core.api import Api, Backend, Call, Request, Result
+from mocktill.core.bodies import DEEPEST
 from mocktill.core.choices import Basis
-from mocktill.core.engine import DEEPEST, Response
+from mocktill.core.engine import Response
 from mocktill.core.journal import BODY
 from mocktill.core.sandbox import Sandbox
 from mocktill.core.store import Change, Row

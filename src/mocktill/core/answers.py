@@ -6,6 +6,7 @@ standard `Prefer` header (RFC 7240): `example=NAME`, `dynamic=true`, `code=NNN`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -17,6 +18,7 @@ from mocktill.core.errors import EVERYWHERE
 from mocktill.core.generate import generate
 from mocktill.core.sandbox import Sandbox
 
+_PREFERENCE = re.compile(r'([^=;,]+)(?:=(\s*"[^"]*"\s*|[^;,]*))?(?:[;,]|$)')
 KNOWN = ("example", "dynamic", "code")
 
 
@@ -53,8 +55,7 @@ def instead(box: Sandbox, shelf: Shelf, backend: Backend, call: Call, prefer: st
 def parse(prefer: str) -> dict[str, str]:
     """Return the preferences of a `Prefer` header by name; of a repeated one the first counts."""
     found: dict[str, str] = {}
-    for part in prefer.replace(";", ",").split(","):
-        name, _, value = part.partition("=")
+    for name, value in _PREFERENCE.findall(prefer):
         if name.strip():
             found.setdefault(name.strip().lower(), value.strip().strip('"'))
     return found

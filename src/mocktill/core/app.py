@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Request, Response, request
-from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from flask.sessions import SessionInterface, SessionMixin
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import Rule
@@ -109,7 +109,7 @@ def read_body(environ: Mapping[str, Any]) -> tuple[Meaning | None, bytes]:
     stream, length = environ["wsgi.input"], environ.get("CONTENT_LENGTH", "")
     if length and not (length.isascii() and length.isdigit()):
         return Malformed("the Content-Length is no number"), b""
-    if length and int(length) > BODY_LIMIT:
+    if len(length) > 18 or (length and int(length) > BODY_LIMIT):
         return TooLarge(f"over {BODY_LIMIT} bytes"), b""
     if not length and not environ.get("wsgi.input_terminated"):
         return None, b""
@@ -134,13 +134,13 @@ def base_url(environ: Mapping[str, Any]) -> str:
     return f"{environ['wsgi.url_scheme']}://{host}{environ.get('SCRIPT_NAME', '')}"
 
 
-class _NoSession(SecureCookieSessionInterface):
+class _NoSession(SessionInterface):
     """No vendor has sessions: nothing is opened, signed or saved."""
 
     def open_session(self, app: Flask, request: Request) -> SessionMixin | None:
         return _NOTHING
 
-    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:  # type: ignore[override]
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         return None
 
 

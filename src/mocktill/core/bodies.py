@@ -12,6 +12,8 @@ from mocktill.core.api import FIELDS, JSON
 from mocktill.core.errors import Malformed
 
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
+DEEPEST = 64
+"""How many objects and arrays may lie within each other."""
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -20,9 +22,12 @@ def read_json(body: bytes) -> JSON:
     if not body.strip():
         return {}
     try:
-        return orjson.loads(body)
+        value = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise Malformed(str(error)) from None
+    if body.count(b"[") + body.count(b"{") > DEEPEST:
+        _check_depth(value)
+    return value
 
 
 def read_form(body: bytes, properties: Mapping[str, JSON]) -> JSON:
@@ -32,6 +37,22 @@ def read_form(body: bytes, properties: Mapping[str, JSON]) -> JSON:
     except ValueError as error:
         raise Malformed(f"not a form: {error}") from None
     return {name: _typed(value, properties.get(name, {})) for name, value in fields.items()}
+
+
+def _check_depth(value: JSON) -> None:
+    """Raise `Malformed` for JSON that is nested deeper than any document of these APIs."""
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [
+            inner
+            for part in level
+            if isinstance(part, (dict, list))
+            for inner in (part.values() if isinstance(part, dict) else part)
+        ]
+        if not level:
+            return
+    if any(isinstance(part, (dict, list)) for part in level):
+        raise Malformed(f"nested deeper than {DEEPEST}")
 
 
 def media_type(headers: Mapping[str, str]) -> str:

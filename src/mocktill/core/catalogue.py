@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from functools import cached_property
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -96,13 +97,15 @@ def _read(file: Traversable) -> JSON:
 
 def nearest(api: Api, method: str, path: str) -> list[Operation]:
     """Return the operations of an API that come nearest to a path that none has, nearest first."""
-    wanted = [part for part in path.split("/") if part]
+    prefix = max((prefix for prefix in api.prefixes if path.startswith(f"{prefix}/")), key=len, default="")
+    wanted = path[len(prefix) : len(prefix) + 200].strip("/").split("/")[:10]
 
-    def distance(operation: Operation) -> tuple[int, bool]:
-        parts = [part for part in operation.path.split("/") if part]
-        same = sum(
-            part == other or part.startswith("{") for part, other in zip(parts[::-1], wanted[::-1], strict=False)
-        )
-        return (abs(len(parts) - len(wanted)) - 2 * same, operation.method != method)
+    def likeness(operation: Operation) -> tuple[float, bool]:
+        parts = operation.path.strip("/").split("/")
+        alike = [
+            0.6 if part.startswith("{") else SequenceMatcher(None, part, other).ratio()
+            for part, other in zip(parts, wanted, strict=False)
+        ]
+        return (sum(alike) - abs(len(parts) - len(wanted)), operation.method == method)
 
-    return sorted(api.operations, key=distance)[:3]
+    return sorted(api.operations, key=likeness, reverse=True)[:3]

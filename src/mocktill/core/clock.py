@@ -13,7 +13,7 @@ from typing import Any
 from mocktill.core.store import Row, Table
 
 KEY = "clock"
-RUNNING: Row = {"mode": "running", "offset_seconds": 0.0}
+RUNNING: Row = {"mode": "running", "offset_microseconds": 0}
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(9000, 1, 1, tzinfo=UTC)
 
@@ -33,7 +33,10 @@ def instant(text: str) -> datetime:
     parsed = datetime.fromisoformat(text)
     if parsed.tzinfo is None:
         raise ValueError(f"{text!r} has no time zone: add Z or an offset")
-    return parsed.astimezone(UTC)
+    try:
+        return parsed.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"{text!r} is out of range") from None
 
 
 class Clock:
@@ -63,13 +66,14 @@ class Clock:
 
         A negative distance moves back: nothing happens then, and what has expired stays expired.
         """
-        distance = delta + timedelta(**parts)
+        try:
+            distance = delta + timedelta(**parts)
+        except OverflowError:
+            raise ValueError("no clock goes that far") from None
         return self._moved(lambda: self._set(self._reach(distance), self.frozen))
 
     def travel_to(self, at: datetime) -> list[Any]:
         """Move to an instant, keeping the mode; return what happened."""
-        if at.tzinfo is None:
-            raise ValueError("an instant needs a time zone")
         return self._moved(lambda: self._set(at, self.frozen))
 
     def freeze(self, at: datetime | None = None) -> list[Any]:
@@ -87,17 +91,19 @@ class Clock:
             raise ValueError(f"{distance} from now is no date") from None
 
     def _set(self, at: datetime, frozen: bool) -> None:
+        if at.tzinfo is None:
+            raise ValueError("an instant needs a time zone")
         if not EARLIEST <= at <= LATEST:
             raise ValueError(f"the clock goes from {text(EARLIEST)} to {text(LATEST)}")
         if frozen:
             self._table.put(KEY, {"mode": "frozen", "at": text(at)})
         else:
-            offset = (at - machine_now()).total_seconds()
-            self._table.put(KEY, {"mode": "running", "offset_seconds": offset})
+            offset = (at - machine_now()) // timedelta(microseconds=1)
+            self._table.put(KEY, {"mode": "running", "offset_microseconds": offset})
 
     def _setting(self) -> datetime | timedelta:
         row = self._table.get(KEY) or RUNNING
         if self._seen is None or self._seen[0] is not row:
             frozen = row["mode"] == "frozen"
-            self._seen = (row, instant(row["at"]) if frozen else timedelta(seconds=row["offset_seconds"]))
+            self._seen = (row, instant(row["at"]) if frozen else timedelta(microseconds=row["offset_microseconds"]))
         return self._seen[1]

@@ -6,17 +6,18 @@ the verdict is no. Patterns are read in JSON Schema's own dialect by both: `$` i
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib.resources.abc import Traversable
 from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import unquote
 
 import jsonschema_rs
 import orjson
 
 from mocktill.core.api import JSON, Violation
+from mocktill.core.secrets import masked, masked_text
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -26,7 +27,8 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 TOLERATED = frozenset({"additionalProperties", "unevaluatedProperties"})
 SHOWN = 200
 MOST = 100
-"""How many violations of one value are explained; the verdict needs one."""
+SCANNED = 20_000
+"""How many violations of one value are kept of each severity, and looked at."""
 
 
 class BrokenSchema(Exception):
@@ -44,6 +46,8 @@ class Contract:
         self.documents = {
             name: {"$schema": DIALECT, "$id": _uri(name), **document} for name, document in documents.items()
         }
+        for name in self.documents:
+            self._check(name)
         self._registry = jsonschema_rs.Registry([(_uri(name), doc) for name, doc in self.documents.items()])
         self._verdicts = {name: self._compile(name) for name in self.documents}
         self._explainers: dict[str, Validator] = {}
@@ -55,9 +59,12 @@ class Contract:
         for file in sorted(folder.iterdir(), key=lambda file: file.name):
             if file.name.endswith(".json"):
                 try:
-                    documents[file.name.removesuffix(".json")] = orjson.loads(file.read_bytes())
+                    document = orjson.loads(file.read_bytes())
                 except orjson.JSONDecodeError as error:
                     raise BrokenSchema(f"{file}: {error}") from None
+                if not isinstance(document, dict):
+                    raise BrokenSchema(f"{file}: a schema file holds an object")
+                documents[file.name.removesuffix(".json")] = document
         return cls(documents)
 
     def accepts(self, name: str, value: JSON) -> bool:
@@ -65,10 +72,21 @@ class Contract:
         return bool(self._verdicts[name].is_valid(value))
 
     def explain(self, name: str, value: JSON, at: str = "body") -> tuple[Violation, ...]:
-        """Return the ways in which the value departs from the schema, `MOST` at the most, ordered by pointer."""
-        errors = islice(self._explainer(name).iter_errors(value), MOST)
-        found = [self._violation(name, leaf, at) for error in errors for leaf in _leaves(error)]
-        return tuple(sorted(dict.fromkeys(found), key=lambda violation: violation.pointer))
+        """Return the ways in which the value departs from the schema, ordered by pointer.
+
+        At the most `MOST` of each severity: one million wrong items are not explained one by one.
+        """
+        found: dict[Violation, None] = {}
+        kept = {"error": 0, "warning": 0}
+        for error in islice(self._explainer(name).iter_errors(value), SCANNED):
+            for leaf in _leaves(error):
+                violation = self._violation(name, leaf, at)
+                if kept[violation.severity] < MOST and violation not in found:
+                    found[violation] = None
+                    kept[violation.severity] += 1
+            if kept["error"] == MOST:
+                break
+        return tuple(sorted(found, key=lambda violation: violation.pointer))
 
     def check(self, name: str, value: JSON, at: str = "body") -> tuple[Violation, ...]:
         """Return nothing for a value that obeys the schema, else `explain` it."""
@@ -85,50 +103,67 @@ class Contract:
             file, _, pointer = schema["$ref"].partition("#")
             name = file.removesuffix(".json") or name
             target: JSON = self.documents[name]
-            for part in pointer.strip("/").split("/") if pointer else ():
-                target = target[part]
+            for part in pointer.split("/")[1:]:
+                key = unquote(part).replace("~1", "/").replace("~0", "~")
+                target = target[int(key)] if isinstance(target, list) else target[key]
             schema = {**target, **{key: value for key, value in schema.items() if key != "$ref"}}
         return name, schema
 
-    def _compile(self, name: str) -> Any:
+    def _check(self, name: str) -> None:
+        """Raise `BrokenSchema` for what is no schema, or refers to what there is not."""
         document = self.documents[name]
         try:
             jsonschema_rs.meta.validate(document)
-            return jsonschema_rs.validator_for(document, registry=self._registry, offline=True)
+        except (jsonschema_rs.ValidationError, ValueError) as error:
+            raise BrokenSchema(f"{name}.json: {str(error).splitlines()[0]}") from None
+        for reference in _references(document):
+            try:
+                self.resolve(name, {"$ref": reference})
+            except (KeyError, IndexError, ValueError, TypeError):
+                raise BrokenSchema(f"{name}.json: there is no {reference}") from None
+
+    def _compile(self, name: str) -> Any:
+        try:
+            return jsonschema_rs.validator_for(self.documents[name], registry=self._registry, offline=True)
         except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
             raise BrokenSchema(f"{name}.json: {str(error).splitlines()[0]}") from None
 
     def _explainer(self, name: str) -> Validator:
         if name not in self._explainers:
             make, registry = self._reference
-            self._explainers[name] = make(self.documents[name], registry=registry)
+            self._explainers[name] = make(_without_dialect(self.documents[name]), registry=registry)
         return self._explainers[name]
 
     @cached_property
     def _reference(self) -> tuple[Any, Any]:
         from jsonschema import Draft202012Validator  # 0.15 s that a flawless client never costs
         from jsonschema.validators import extend
-        from referencing import Registry, Resource
+        from referencing import Registry
+        from referencing.jsonschema import DRAFT202012
 
+        # without `$schema`, for which jsonschema would go on with its own validator where one document refers to another
         registry: Any = Registry().with_resources(
-            (_uri(name), Resource.from_contents(document)) for name, document in self.documents.items()
+            (_uri(name), DRAFT202012.create_resource(_without_dialect(document)))
+            for name, document in self.documents.items()
         )
-        make: Any = extend(Draft202012Validator, {"pattern": _pattern})  # type: ignore[no-untyped-call]
+        rules = {
+            "pattern": _pattern,
+            "patternProperties": _pattern_properties,
+            "required": _required,
+            "additionalProperties": _additional_properties,
+        }
+        make: Any = extend(Draft202012Validator, rules)  # type: ignore[no-untyped-call]
         return make, registry
 
     def _violation(self, name: str, error: ValidationError, at: str) -> Violation:
         rule = str(error.validator)
-        pointer = _pointer([*error.absolute_path, *_inside(error)])
-        got: JSON = error.instance
-        if rule == "additionalProperties":
-            got = got[_inside(error)[0]]
         return Violation(
             severity="warning" if rule in TOLERATED else "error",
             at=at,
-            pointer=pointer,
+            pointer=_pointer(error.absolute_path),
             rule=rule,
             expected=_expected(error),
-            got="nothing" if rule == "required" else shown(got),
+            got="nothing" if rule == "required" else shown(error.instance),
             source=self._source(name, error),
         )
 
@@ -144,11 +179,11 @@ class Contract:
 
 
 def shown(value: JSON) -> str:
-    """Return a value as JSON text, cut to a length that a person reads."""
+    """Return a value as JSON text, with its secrets masked, cut to a length that a person reads."""
     try:
-        text = orjson.dumps(value).decode()
+        text = orjson.dumps(masked(value)).decode()
     except (TypeError, ValueError, RecursionError):
-        text = repr(value)
+        text = masked_text(repr(value))
     return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
 
 
@@ -157,24 +192,78 @@ def errors_of(violations: Iterable[Violation]) -> tuple[Violation, ...]:
     return tuple(violation for violation in violations if violation.severity == "error")
 
 
+def _without_dialect(document: JSON) -> JSON:
+    return {key: value for key, value in document.items() if key != "$schema"}
+
+
+def _references(schema: JSON) -> Iterable[str]:
+    if isinstance(schema, Mapping):
+        if isinstance(schema.get("$ref"), str):
+            yield schema["$ref"]
+        for part in schema.values():
+            yield from _references(part)
+    elif isinstance(schema, list):
+        for part in schema:
+            yield from _references(part)
+
+
 def _uri(name: str) -> str:
     return f"https://mocktill.invalid/{name}.json"  # a name, never an address: nothing is fetched
 
 
+@lru_cache(maxsize=512)
+def _matcher(pattern: str) -> Any:
+    return jsonschema_rs.validator_for({"pattern": pattern})
+
+
+def _matches(pattern: str, text: str) -> bool:
+    """Whether a pattern is found in a text, as the verdict reads patterns: in ECMA-262's dialect."""
+    return bool(_matcher(pattern).is_valid(text))
+
+
 def _pattern(validator: Any, pattern: str, instance: Any, schema: Any) -> Any:
-    """Check a pattern as ECMA-262 reads it, where `$` is not also before a last line break."""
     from jsonschema import ValidationError
 
-    if validator.is_type(instance, "string") and not re.search(_python_pattern(pattern), instance):
+    if validator.is_type(instance, "string") and not _matches(pattern, instance):
         yield ValidationError(f"{instance!r} does not match {pattern!r}")
 
 
-def _python_pattern(pattern: str) -> str:
-    return re.sub(r"(?<!\\)\$", r"\\Z", pattern)
+def _pattern_properties(validator: Any, patterns: Any, instance: Any, schema: Any) -> Any:
+    if validator.is_type(instance, "object"):
+        for pattern, subschema in patterns.items():
+            for name, value in instance.items():
+                if _matches(pattern, name):
+                    yield from validator.descend(value, subschema, path=name, schema_path=pattern)
+
+
+def _required(validator: Any, required: Any, instance: Any, schema: Any) -> Any:
+    """Name each missing property by its own pointer."""
+    from jsonschema import ValidationError
+
+    if validator.is_type(instance, "object"):
+        for name in required:
+            if name not in instance:
+                yield ValidationError(f"{name!r} is required", path=[name])
+
+
+def _additional_properties(validator: Any, allowed: Any, instance: Any, schema: Any) -> Any:
+    """Name each unknown property by its own pointer."""
+    from jsonschema import ValidationError
+
+    if not validator.is_type(instance, "object"):
+        return
+    known, patterns = schema.get("properties", {}), schema.get("patternProperties", {})
+    for name, value in instance.items():
+        if name in known or any(_matches(pattern, name) for pattern in patterns):
+            continue
+        if allowed is False:
+            yield ValidationError(f"{name!r} is unknown", path=[name], instance=value)
+        else:
+            yield from validator.descend(value, allowed, path=name)
 
 
 def _leaves(error: ValidationError) -> Iterable[ValidationError]:
-    """Yield what went wrong where: an unknown or missing property each on its own, alternatives by their best."""
+    """Yield what went wrong where; of alternatives, what is wrong with the one that was meant."""
     if error.context:
         branches: dict[int, list[ValidationError]] = {}
         for child in error.context:
@@ -186,9 +275,6 @@ def _leaves(error: ValidationError) -> Iterable[ValidationError]:
         deepest = max(branches.values(), key=_closeness)
         for child in deepest:
             yield from _leaves(child)
-    elif error.validator == "additionalProperties" and isinstance(error.instance, Mapping):
-        for unknown in _unknown(error):
-            yield _narrowed(error, unknown)
     else:
         yield error
 
@@ -198,27 +284,8 @@ def _closeness(errors: list[ValidationError]) -> tuple[int, int]:
     return (min(len(error.path) for error in errors), -len(errors))
 
 
-def _unknown(error: ValidationError) -> list[str]:
-    instance: JSON = error.instance
-    schema, patterns = error.schema, []
-    if isinstance(schema, Mapping):
-        patterns = [_python_pattern(pattern) for pattern in schema.get("patternProperties", {})]
-        known = schema.get("properties", {})
-    else:
-        known = {}
-    return [
-        name for name in instance if name not in known and not any(re.search(pattern, name) for pattern in patterns)
-    ]
-
-
 def _types(error: ValidationError) -> list[str]:
     return error.validator_value if isinstance(error.validator_value, list) else [str(error.validator_value)]
-
-
-def _narrowed(error: ValidationError, unknown: str) -> ValidationError:
-    narrow = _like(error)
-    narrow.__dict__["unknown"] = unknown
-    return narrow
 
 
 def _like(error: ValidationError, **other: Any) -> ValidationError:
@@ -235,15 +302,6 @@ def _like(error: ValidationError, **other: Any) -> ValidationError:
         parent=error.parent,
         **{"validator_value": error.validator_value, **other},
     )
-
-
-def _inside(error: ValidationError) -> list[str]:
-    """Return the name of the property below the error's own place that it is about, if any."""
-    if error.validator == "additionalProperties" and "unknown" in error.__dict__:
-        return [error.__dict__["unknown"]]
-    if error.validator == "required" and (named := re.match(r"'(.*)' is a required property$", error.message)):
-        return [named[1]]
-    return []
 
 
 _UNITS = {

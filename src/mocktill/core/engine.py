@@ -12,8 +12,8 @@ from mocktill.core.api import JSON, Backend, Call, ErrorRow, Operation, Refusal,
 from mocktill.core.catalogue import Shelf, nearest
 from mocktill.core.choices import Basis, weakest
 from mocktill.core.contract import errors_of
-from mocktill.core.errors import EVERYWHERE, Broken, Invalid, Malformed, Meaning, NoRoute, NotAuthenticated
-from mocktill.core.journal import BODY, Entry
+from mocktill.core.errors import EVERYWHERE, Broken, Invalid, Meaning, NoRoute, NotAuthenticated
+from mocktill.core.journal import BODY, LINE, Entry
 from mocktill.core.sandbox import Sandbox
 from mocktill.core.secrets import (
     MASK,
@@ -30,7 +30,6 @@ from mocktill.core.store import Change
 log = logging.getLogger("mocktill")
 
 REFUSED_STATES = frozenset({"refused", "expired", "revoked"})
-DEEPEST = 64
 
 
 @dataclass(slots=True)
@@ -149,7 +148,6 @@ def read(turn: Turn, operation: Operation, credential: str) -> Call:
     refuse_violations(turn, found)
     body: JSON = None
     if operation.body is not None:
-        check_depth(request.body)
         body = dialect.read(request, contract.properties(operation.body))
         refuse_violations(turn, [*found, *contract.check(operation.body, body)])
     return Call(operation, request.args, query, body, request.base_url, credential)
@@ -217,10 +215,6 @@ def finish(box: Sandbox, turn: Turn, answer: Answer) -> Response:
 def record(box: Sandbox, turn: Turn, answer: Answer, number: int, headers: tuple[tuple[str, str], ...]) -> Entry:
     """Make the journal's entry: bodies cut, secrets masked, everything else by reference."""
     request = turn.request
-    delicate = suspicious(request.body)
-    changes = turn.changes
-    if delicate:
-        changes = tuple(Change(t, k, masked(before), masked(after)) for t, k, before, after in changes)
     return Entry(
         id=number,
         at=turn.backend.now,
@@ -228,43 +222,41 @@ def record(box: Sandbox, turn: Turn, answer: Answer, number: int, headers: tuple
         api=turn.shelf.api.name,
         operation=request.operation.name if request.operation else None,
         method=request.method,
-        path=masked_text(request.path),
-        query=masked_query(request.query),
+        path=masked_text(request.path)[:LINE],
+        query=masked_query(request.query)[:LINE],
         request_headers=masked_headers(request.headers),
-        request_body=(masked_body(request.body) if delicate else request.body)[:BODY],
+        request_body=masked_body(request.body)[:BODY],
         status=answer.status,
         response_headers=headers,
         response_body=masked_body(answer.body)[:BODY],
         basis=answer.basis,
         violations=masked_violations(turn.violations),
         choices=tuple(dict.fromkeys(turn.backend.used)),
-        changes=changes,
-        notes=(*turn.notes, *turn.backend.notes),
+        changes=tuple([masked_change(box, change) for change in turn.changes]),
+        notes=tuple([masked_text(note) for note in (*turn.notes, *turn.backend.notes)]),
     )
+
+
+def masked_change(box: Sandbox, change: Change) -> Change:
+    """Return a change without the secrets that a client put into the row; most changes are returned as they are."""
+    table, key, before, after = change
+    if box.table(table).plain:
+        return change
+    if not suspicious(orjson.dumps((key, before, after))):
+        return change
+    return Change(table, masked_text(key), masked(before), masked(after))
 
 
 def masked_violations(violations: tuple[Violation, ...]) -> tuple[Violation, ...]:
     """Return the violations without the secrets that a client put in the wrong place."""
-
-    def safe(got: str, pointer: str) -> str:
-        return MASK if secret(pointer) else masked_body(got.encode()).decode()
-
     return tuple(
-        Violation(v.severity, v.at, v.pointer, v.rule, v.expected, safe(v.got, v.pointer), v.source) for v in violations
+        [
+            replace(v, pointer=masked_text(v.pointer)[:LINE], got=MASK if secret(v.pointer) else v.got)
+            for v in violations
+        ]
     )
 
 
 def known(basis: Basis, backend: Backend) -> Basis:
     """Return how well an answer is known: the weakest of its row and of the choices that decided it."""
     return weakest(basis, *[used for _, _, used in backend.used])
-
-
-def check_depth(body: bytes) -> None:
-    """Raise `Malformed` for JSON that is nested deeper than any document of these APIs."""
-    if body.count(b"[") + body.count(b"{") <= DEEPEST:
-        return
-    depth = 0
-    for byte in body:
-        depth += (byte in b"[{") - (byte in b"]}")
-        if depth > DEEPEST:
-            raise Malformed(f"nested deeper than {DEEPEST}")

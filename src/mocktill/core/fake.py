@@ -41,6 +41,8 @@ class Fake:
 
     def text(self, purpose: str, length: int, alphabet: str = LETTERS, *, unused: Table | None = None) -> str:
         """Draw the next text of this purpose; with `unused`, draw again while that table has such a key."""
+        if length > LONGEST:
+            raise ValueError(f"a drawn text has {LONGEST} letters at the most")
         while True:
             drawn = "".join([alphabet[byte % len(alphabet)] for byte in self._draw(purpose)[:length]])
             if unused is None or drawn not in unused:

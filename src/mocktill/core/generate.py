@@ -60,7 +60,7 @@ class _Maker:
             case "integer":
                 return self._integer(schema)
             case "number":
-                return self._integer(schema) / 4
+                return float(self._integer(schema))
             case "boolean":
                 return self._faker.boolean()
             case "null":

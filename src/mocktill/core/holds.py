@@ -13,8 +13,8 @@ from mocktill.core.clock import text
 from mocktill.core.errors import SoldOut
 from mocktill.core.store import Index, Row, Table, TableSpec
 
-STOCK = TableSpec("stock")
-HOLDS = TableSpec("holds", (Index("by_expiry", order=("expires_at",)), Index("by_stock", equal=("stock",))))
+STOCK = TableSpec("stock", plain=True)
+HOLDS = TableSpec("holds", (Index("by_expiry", order=("expires_at",)), Index("by_stock", equal=("stock",))), plain=True)
 TABLES = (STOCK, HOLDS)
 """The tables that an API with stock declares."""
 

@@ -19,6 +19,9 @@ ENTRIES = 1_000
 BYTES = 4 * 1024 * 1024
 ALL_BYTES = 64 * 1024 * 1024
 BODY = 64 * 1024
+LINE = 8 * 1024
+"""At how many characters a path, a query, a header or a pointer is cut."""
+VIOLATION = 300
 OVERHEAD = 1_500
 """What an entry is taken to weigh beside its bodies, headers and paths, in bytes."""
 
@@ -49,7 +52,12 @@ class Entry:
     @property
     def size(self) -> int:
         """About how many bytes the entry takes."""
-        return OVERHEAD + len(self.request_body) + len(self.response_body) + len(self.path) + len(self.query)
+        size = OVERHEAD + len(self.request_body) + len(self.response_body) + len(self.path) + len(self.query)
+        size += sum(map(len, self.request_headers.values()))
+        size += sum(map(len, self.notes))
+        for violation in self.violations:
+            size += VIOLATION + len(violation.pointer) + len(violation.got)
+        return size
 
 
 class Budget:
@@ -92,7 +100,7 @@ class Journal:
         """Keep an entry, and let the oldest go as long as a bound is passed."""
         self._entries.append(entry)
         self._grow(entry.size)
-        while self._entries and (
+        while len(self._entries) > 1 and (
             len(self._entries) > self._limit or self._size > self._size_limit or self._budget.over
         ):
             self._grow(-self._entries.popleft().size)

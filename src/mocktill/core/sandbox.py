@@ -228,15 +228,16 @@ class Sandboxes:
         kept = self._kept.get(name)
         if kept is not None:
             return kept
-        check_name(name)
         with self._lock:
             box = self._passing.get(name)
-            if box is None:
-                box = self._passing[name] = Sandbox(self.catalogue, name, self._setup, self._budget)
-                if len(self._passing) + len(self._kept) > self._limit:
-                    _, gone = self._passing.popitem(last=False)
-                    gone.journal.clear()
-            self._passing.move_to_end(name)
+            if box is not None:
+                self._passing.move_to_end(name)
+                return box
+        check_name(name)
+        made = Sandbox(self.catalogue, name, self._setup, self._budget)
+        with self._lock:
+            box = self._kept.get(name) or self._passing.setdefault(name, made)
+            self._evict(but=name)
             return box
 
     def make(self, name: str, setup: Setup | None = None) -> Sandbox:
@@ -244,9 +245,20 @@ class Sandboxes:
         check_name(name)
         box = Sandbox(self.catalogue, name, setup or self._setup, self._budget)
         with self._lock:
-            self._passing.pop(name, None)
+            gone = self._passing.pop(name, None) or self._kept.get(name)
+            if gone is not None:
+                gone.journal.clear()
             self._kept[name] = box
+            self._evict(but=name)
         return box
+
+    def _evict(self, but: str) -> None:
+        """Let the longest idle go while there are too many; never the one that was just asked for."""
+        for name in list(self._passing):
+            if len(self._passing) + len(self._kept) <= self._limit:
+                return
+            if name != but:
+                self._passing.pop(name).journal.clear()
 
 
 def check_name(name: str) -> None:

@@ -43,8 +43,7 @@ class Seed:
         tables = {name: dict(rows) for name, rows in other.tables.items()}
         for name, rows in self.tables.items():
             tables.setdefault(name, {}).update(rows)
-        named = {(magic.table, magic.key) for magic in self.magic}
-        kept = [magic for magic in other.magic if (magic.table, magic.key) not in named]
+        kept = [magic for magic in other.magic if magic.key not in self.tables.get(magic.table, {})]
         alive = [m for m in (*kept, *self.magic) if tables[m.table].get(m.key) is not None]
         return Seed(tables, tuple(alive))
 
@@ -120,7 +119,10 @@ def read_yaml(file: Traversable) -> tuple[JSON, dict[str, int]]:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = 1 if mark is None else mark.line + 1
-        raise BrokenSeed(f"{file}:{line}: /: {getattr(error, 'problem', error)}") from None
+        if isinstance(error, yaml.reader.ReaderError):
+            line = content[: error.position].count(b"\n") + 1
+        reason = str(getattr(error, "problem", None) or "an unacceptable character")
+        raise BrokenSeed(f"{file}:{line}: /: {reason}") from None
 
 
 class _Plain(yaml.SafeLoader):
@@ -131,6 +133,14 @@ class _Plain(yaml.SafeLoader):
             mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]  # PyYAML's own API
             raise yaml.MarkedYAMLError(problem="aliases are not allowed", problem_mark=mark)
         return super().compose_node(parent, index)
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        if node.tag not in _PLAIN_TAGS:
+            raise yaml.MarkedYAMLError(problem=f"the tag {node.tag} is not allowed", problem_mark=node.start_mark)
+        try:
+            return super().construct_object(node, deep)
+        except ValueError as error:
+            raise yaml.MarkedYAMLError(problem=str(error), problem_mark=node.start_mark) from None
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         keys = set()
@@ -145,6 +155,7 @@ class _Plain(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
+_PLAIN_TAGS = {f"tag:yaml.org,2002:{kind}" for kind in ("map", "seq", "str", "int", "float", "bool", "null")}
 _Plain.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()

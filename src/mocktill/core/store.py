@@ -39,10 +39,14 @@ class Index:
 
 @dataclass(frozen=True)
 class TableSpec:
-    """A table that an API declares, with the indexes that its questions need."""
+    """A table that an API declares, with the indexes that its questions need.
+
+    `plain` says that no row holds anything that a client sent: nothing in it needs to be masked.
+    """
 
     name: str
     indexes: tuple[Index, ...] = ()
+    plain: bool = False
 
 
 class Table:
@@ -50,6 +54,7 @@ class Table:
 
     def __init__(self, name: str, spec: TableSpec, store: Store) -> None:
         self.name = name
+        self.plain = spec.plain
         self._store = store
         self._rows: dict[str, Row] = {}
         self._indexes = {index.name: _Sorted(index) for index in spec.indexes}
@@ -98,8 +103,8 @@ class Table:
         return [(entry[-1], self._rows[entry[-1]]) for entry in entries]
 
     def items(self) -> Iterable[tuple[str, Row]]:
-        """Return every key with its row, oldest key first."""
-        return self._rows.items()
+        """Return every key with its row, in the order of the keys."""
+        return sorted(self._rows.items())
 
     def __contains__(self, key: str) -> bool:
         return key in self._rows
@@ -109,12 +114,19 @@ class Table:
 
     def _write(self, key: str, row: Row | None) -> None:
         before = self._rows.get(key)
+        # every place is worked out before anything changes: a row that cannot be indexed leaves no trace
+        places = [(index, index.place(key, before), index.place(key, row)) for index in self._indexes.values()]
         self._store._note(self, Change(self.name, key, before, row))
-        self._replace(key, before, row)
+        self._replace(key, row, places)
 
-    def _replace(self, key: str, before: Row | None, after: Row | None) -> None:
-        for index in self._indexes.values():
-            index.move(key, before, after)
+    def _undo(self, change: Change) -> None:
+        _, key, before, after = change
+        places = [(index, index.place(key, after), index.place(key, before)) for index in self._indexes.values()]
+        self._replace(key, before, places)
+
+    def _replace(self, key: str, after: Row | None, places: list[tuple[_Sorted, _Place, _Place]]) -> None:
+        for index, old, new in places:
+            index.move(old, new)
         if after is None:
             del self._rows[key]
         else:
@@ -179,8 +191,8 @@ class Transaction:
         if error is None:
             self.changes = [change for _, change in writes]
             return
-        for table, (_, key, before, after) in reversed(writes):
-            table._replace(key, after, before)
+        for table, change in reversed(writes):
+            table._undo(change)
 
 
 class _Sorted:
@@ -193,9 +205,7 @@ class _Sorted:
     def group(self, equal: tuple[Any, ...]) -> list[tuple[Any, ...]]:
         return self._groups.get(equal, _NOTHING)
 
-    def move(self, key: str, before: Row | None, after: Row | None) -> None:
-        old = None if before is None else self._place(key, before)
-        new = None if after is None else self._place(key, after)
+    def move(self, old: _Place, new: _Place) -> None:
         if old == new:
             return
         if old is not None:
@@ -209,19 +219,23 @@ class _Sorted:
     def rebuild(self, rows: Mapping[str, Row]) -> None:
         self._groups = {}
         for key, row in rows.items():
-            group, entry = self._place(key, row)
-            self._groups.setdefault(group, []).append(entry)
+            place = self.place(key, row)
+            assert place is not None  # a row has a place
+            self._groups.setdefault(place[0], []).append(place[1])
         for entries in self._groups.values():
             entries.sort()
 
-    def _place(self, key: str, row: Row) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    def place(self, key: str, row: Row | None) -> _Place:
+        """Return group and entry of a row; raise TypeError for values that have no order or equality."""
+        if row is None:
+            return None
         index = self._index
-        return (
-            tuple([row.get(field) for field in index.equal]),
-            (*[_rank(row.get(field)) for field in index.order], key),
-        )
+        group = tuple([row.get(field) for field in index.equal])
+        hash(group)
+        return group, (*[_rank(row.get(field)) for field in index.order], key)
 
 
+_Place = tuple[tuple[Any, ...], tuple[Any, ...]] | None
 _NOTHING: list[tuple[Any, ...]] = []
 
 
@@ -229,4 +243,8 @@ def _rank(value: Any) -> tuple[int, Any]:
     """Return a sort key: null before numbers before text, so that no mixture of them fails to compare."""
     if value is None:
         return (0, 0)
-    return (2, value) if isinstance(value, str) else (1, value)
+    if isinstance(value, str):
+        return (2, value)
+    if isinstance(value, (int, float)):
+        return (1, value)
+    raise TypeError(f"{value!r} has no place in an order")

@@ -178,7 +178,8 @@ def adapt(refusal: Refusal, backend: Backend) -> ErrorRow:
     """Pick the row of an invalid request by what is wrong in it, and change others where a choice is open."""
     row, meaning = refusal.row, refusal.meaning
     if isinstance(meaning, e.Invalid):
-        return INVALID[meaning.kind] if meaning.kind else _row_of(errors_of(refusal.violations), backend)
+        wrong = errors_of(refusal.violations)
+        return INVALID[meaning.kind] if meaning.kind else _row_of(wrong, backend) if wrong else row
     if isinstance(meaning, e.NotAuthenticated) and backend.choice("authentication_message") == "authorization":
         return replace(row, text=NOT_AUTHORIZED)
     if isinstance(meaning, e.WrongMethod):

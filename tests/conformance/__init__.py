@@ -1,0 +1,1 @@
+"""What every vendor owes: one suite over all operations of all vendors, made from their tables."""

@@ -1,0 +1,277 @@
+"""All vendors behind one front door, and what is asked of them: every answer is judged."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from importlib import import_module
+from typing import Any
+from urllib.parse import quote, unquote_to_bytes, urlencode
+
+import orjson
+from werkzeug.test import run_wsgi_app
+
+from mocktill.apis import BUILTIN
+from mocktill.core.api import JSON, Api, Operation
+from mocktill.core.catalogue import Catalogue, Shelf
+from mocktill.core.choices import Basis
+from mocktill.core.contract import Contract
+from mocktill.core.engine import REFUSED_STATES
+from mocktill.core.errors import Meaning
+from mocktill.core.journal import Entry
+from mocktill.core.sandbox import Sandbox, Sandboxes, Setup
+from mocktill.doors.app import create_app
+from tests import toyvendor
+from tests.conformance.good import Good, Shown
+from tests.conftest import NOW
+from tests.toyvendor.good import GOOD
+
+GOODS: Mapping[str, Good] = {
+    **{api.name: import_module(f"tests.apis.{api.name}.good").GOOD for api in BUILTIN},
+    toyvendor.API.name: GOOD,
+}
+"""Whatever is built in is covered, once a module `good` lies beside its tests; and a vendor of the tests' own."""
+CATALOGUE = Catalogue((*BUILTIN, toyvendor.API))
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A request as it goes over the wire: the path is percent-encoded, header values are Latin-1.
+
+    The length of a `chunked` body is not said.
+    """
+
+    method: str
+    path: str
+    query: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    chunked: bool = False
+
+    def __call__(self, **changes: Any) -> Sent:
+        """Return it with changes; `headers` are added to those that it has."""
+        if "headers" in changes:
+            changes["headers"] = {**self.headers, **changes["headers"]}
+        return replace(self, **changes)
+
+    def without(self, header: str) -> Sent:
+        """Return it without a header."""
+        return replace(self, headers={name: value for name, value in self.headers.items() if name != header})
+
+    @property
+    def environ(self) -> dict[str, Any]:
+        """The request as a WSGI server tells it."""
+        told: dict[str, Any] = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in self.headers.items()}
+        told.setdefault("HTTP_HOST", "sandbox.test")
+        for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+            if f"HTTP_{name}" in told:
+                told[name] = told.pop(f"HTTP_{name}")
+        if self.chunked:
+            told |= {"CONTENT_LENGTH": "", "wsgi.input_terminated": True}
+        return {
+            "REQUEST_METHOD": self.method,
+            "SCRIPT_NAME": "",
+            "PATH_INFO": unquote_to_bytes(self.path).decode("latin-1"),
+            "QUERY_STRING": self.query,
+            "SERVER_NAME": "127.0.0.1",
+            "SERVER_PORT": "80",
+            "SERVER_PROTOCOL": "HTTP/1.1",
+            "CONTENT_LENGTH": str(len(self.body)),
+            "wsgi.version": (1, 0),
+            "wsgi.url_scheme": "http",
+            "wsgi.input": io.BytesIO(self.body),
+            "wsgi.errors": io.StringIO(),
+            "wsgi.multithread": True,
+            "wsgi.multiprocess": False,
+            "wsgi.run_once": False,
+            **told,
+        }
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back, and the journal's entry about it."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    entry: Entry
+
+    @cached_property
+    def json(self) -> JSON:
+        """The value of the body."""
+        return orjson.loads(self.body)
+
+
+class World:
+    """One server with every vendor, its clock standing still."""
+
+    def __init__(self, setup: Setup | None = None, only: str | None = None) -> None:
+        self.sandboxes = Sandboxes(CATALOGUE, setup or Setup(now=NOW))
+        self.app = create_app(self.sandboxes, only=only)
+
+    @property
+    def box(self) -> Sandbox:
+        """The sandbox of requests that name none."""
+        return self.sandboxes.default
+
+    def send(self, sent: Sent) -> tuple[int, Mapping[str, str], bytes]:
+        """Return status, headers and body of the answer."""
+        chunks, status, headers = run_wsgi_app(self.app, sent.environ, buffered=True)
+        return int(status.split()[0]), dict(headers), b"".join(chunks)
+
+
+@dataclass(frozen=True)
+class Vendor:
+    """One vendor of a world."""
+
+    world: World
+    shelf: Shelf
+
+    @property
+    def api(self) -> Api:
+        """What is known of it."""
+        return self.shelf.api
+
+    @property
+    def contract(self) -> Contract:
+        """Its schemas."""
+        return self.shelf.contract
+
+    @property
+    def good(self) -> Good:
+        """How to ask it well."""
+        return GOODS[self.api.name]
+
+    def key(self, *states: str) -> str:
+        """Return a credential of the factory state that is in one of these states."""
+        rows = self.shelf.factory["credentials"]
+        return next(key for key, row in rows.items() if row["state"] in states)
+
+    def case(self, operation: str) -> Case:
+        """Return one of its operations."""
+        return Case(self.world, self.shelf, self.api.operation(operation))
+
+    def ask(self, sent: Sent) -> Answer:
+        """Send a request and judge the answer: never a 5xx, and what is refused leaves no trace."""
+        before = self._rows()
+        answer = self.listen(sent)
+        assert answer.status < 500, (answer.status, answer.body, answer.entry.notes)
+        self._judge_body(answer)
+        if answer.status >= 400:
+            assert answer.entry.changes == ()
+            assert self._rows() == before, "a refusal left a trace"
+        return answer
+
+    def listen(self, sent: Sent) -> Answer:
+        """Send a request; see that the answer is this vendor's, and that the journal tells the same."""
+        status, headers, body = self.world.send(sent)
+        box = self.world.box
+        assert headers["Content-Type"] == self.api.dialect.media_type
+        assert headers["Mocktill-Basis"] in set(Basis)
+        assert int(headers["Content-Length"]) == len(body) or sent.method == "HEAD"
+        assert all((name + value).isprintable() for name, value in headers.items())
+        entry = box.journal.get(int(headers["Mocktill-Entry"]))
+        assert entry is not None
+        assert (entry.status, entry.api, entry.method) == (status, self.api.name, sent.method)
+        assert entry.basis == headers["Mocktill-Basis"]
+        return Answer(status, headers, body, entry)
+
+    def status_of(self, meaning: type[Meaning], method: str) -> int:
+        """Return the status of a meaning with this vendor."""
+        return self.api.dialect.row_for(meaning, method).status
+
+    def _judge_body(self, answer: Answer) -> None:
+        if answer.entry.method == "HEAD":
+            assert answer.body == b""
+            return
+        if answer.status < 300:
+            operation = self.api.operation(answer.entry.operation or "")
+            assert answer.status == operation.status
+            names = {operation.response}
+        else:
+            assert answer.status >= 400, "no vendor redirects"
+            rows = self.api.dialect.rows
+            fitting = [row for row in rows if row.status == answer.status] or rows  # a choice may give another status
+            names = {self.api.dialect.error_schema(row) for row in fitting}
+        assert any(self.contract.accepts(name, answer.json) for name in names), answer.body
+
+    def _rows(self) -> dict[tuple[str, str], Any]:
+        """Return all rows but those that counting a request writes."""
+        rows = self.world.box.store.rows()
+        counted = self._counted
+        return {
+            (table, key): row for table, of in rows.items() for key, row in of.items() if (table, key) not in counted
+        }
+
+    @cached_property
+    def _counted(self) -> set[tuple[str, str]]:
+        """The rows that the vendor counts requests in."""
+        count = self.api.dialect.count
+        if count is None:
+            return set()
+        box = Sandbox(CATALOGUE, setup=Setup(now=NOW))
+        backend = box.backend(self.api.name)
+        backend.begin(box.now())
+        with box.changing() as transaction:
+            count(backend)
+        return {(change.table, change.key) for change in transaction.changes}
+
+
+@dataclass(frozen=True)
+class Case(Vendor):
+    """One operation of a vendor."""
+
+    operation: Operation
+
+    def means(self, meaning: type[Meaning]) -> int:
+        """Return the status of a meaning with this operation."""
+        return self.status_of(meaning, self.operation.method)
+
+    def sent(self, key: str | None = "", prefix: str | None = None, **args: str) -> Sent:
+        """Return the good request, after what has to come first.
+
+        `key` is another credential than a good one, or None for none; `args` are other path arguments.
+        """
+        good = self.good.requests[self.operation.name]
+        found = {}
+        if good.after:
+            first = self.case(good.after)
+            value = first.ask(first.sent()).json
+            found = {name: pick(value, pointer) for name, pointer in good.taken.items()}
+        shown = Shown() if key is None else self.good.show(key or self.key("active"))
+        path = self.operation.path.format(
+            **{name: quote(value, safe="") for name, value in {**good.args, **found, **args}.items()}
+        )
+        prefix = self.api.prefixes[0] if prefix is None else prefix
+        typed = {"Content-Type": "application/json"} if good.body is not None else {}
+        return Sent(
+            self.operation.method,
+            f"/{self.api.name}{prefix}{path}",
+            urlencode(shown.query),
+            {"User-Agent": "conformance", **typed, **shown.headers},
+            b"" if good.body is None else orjson.dumps(good.body),
+        )
+
+    @property
+    def refused_key(self) -> str:
+        """A credential that is refused."""
+        return self.key(*REFUSED_STATES)
+
+
+def pick(value: JSON, pointer: str) -> JSON:
+    """Return what a JSON pointer leads to."""
+    for part in pointer.split("/")[1:]:
+        value = value[int(part)] if isinstance(value, list) else value[part]
+    return value
+
+
+CASES = [(shelf, operation) for shelf in CATALOGUE.shelves.values() for operation in shelf.api.operations]
+WITH_BODY = [(shelf, operation) for shelf, operation in CASES if operation.body is not None]
+
+
+def name_of(case: tuple[Shelf, Operation]) -> str:
+    """Return the name that a test's parameter is shown with."""
+    return f"{case[0].api.name}.{case[1].name}"

@@ -1,0 +1,98 @@
+"""The root app: health, the list of APIs, and problem details for everything else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from mocktill.control.app import create_root
+from mocktill.core.app import PROBLEM
+from mocktill.core.catalogue import Catalogue
+from mocktill.core.errors import Malformed
+from mocktill.core.sandbox import Sandboxes
+
+
+@pytest.fixture
+def app(catalogue: Catalogue) -> Flask:
+    """The root app alone, without a front door."""
+    return create_root(Sandboxes(catalogue))
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A client of the root app."""
+    return app.test_client()
+
+
+@pytest.mark.parametrize("path", ["/_mocktill/health", "/_mocktill/health/"])
+def test_health_says_that_it_is_alive(client: FlaskClient, path: str) -> None:
+    """`health` is open to all and says nothing else."""
+    answer = client.get(path)
+    assert (answer.status_code, answer.get_json()) == (200, {"status": "ok"})
+    assert answer.content_type == "application/json"
+
+
+def test_head_of_health(client: FlaskClient) -> None:
+    """HEAD is answered like GET, as probes of load balancers ask."""
+    answer = client.head("/_mocktill/health")
+    assert (answer.status_code, answer.data) == (200, b"")
+
+
+def test_the_index_lists_the_apis(client: FlaskClient, catalogue: Catalogue) -> None:
+    """`/` names each API with the base URL under which the client reaches it."""
+    listed = client.get("/", base_url="https://shop.test:8443/mount/").get_json()["apis"]
+    assert [item["title"] for item in listed] == [api.title for api in catalogue.apis]
+    assert [item["base_url"] for item in listed] == [
+        f"https://shop.test:8443/mount/{api.name}" for api in catalogue.apis
+    ]
+
+
+def assert_problem(answer: Any, status: int) -> str:
+    """Hold an answer against RFC 9457; return its detail."""
+    problem = answer.get_json()
+    assert (answer.status_code, answer.content_type) == (status, "application/problem+json")
+    assert set(problem) == {"type", "title", "status", "detail"}
+    assert problem["status"] == status
+    assert problem["title"]
+    return str(problem["detail"])
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/_mocktill", "/_mocktill/nothing", "/static/x", "/deems/v1", "/%00"])
+def test_nothing_here_names_the_apis(client: FlaskClient, path: str) -> None:
+    """An unknown path is answered with problem details that say where the APIs are."""
+    detail = assert_problem(client.get(path), 404)
+    assert all(f"/{name}" in detail for name in ("deem", "drip", "supertab", "kajabi"))
+
+
+@pytest.mark.parametrize("path", ["//_mocktill/health", "/_mocktill//health"])
+def test_doubled_slashes_are_another_path(client: FlaskClient, path: str) -> None:
+    """There is no redirect to a path with fewer slashes."""
+    assert_problem(client.get(path), 404)
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "BREW"])
+def test_a_wrong_method_is_said(client: FlaskClient, method: str) -> None:
+    """A method that a route does not have gets problem details, and the methods that it has."""
+    answer = client.open("/_mocktill/health", method=method)
+    assert_problem(answer, 405)
+    assert {"GET", "HEAD"} <= set(answer.headers["Allow"].split(", "))
+
+
+def test_what_a_door_could_not_read_is_told(client: FlaskClient) -> None:
+    """A problem that a door left in the environment is a 400, whatever was asked for."""
+    answer = client.get("/_mocktill/health", environ_overrides={PROBLEM: Malformed("the Host header is no host")})
+    assert assert_problem(answer, 400) == "the Host header is no host"
+
+
+def test_a_defect_is_a_problem_too(app: Flask) -> None:
+    """A route that fails is answered with problem details, without a word of the program's insides."""
+
+    def fail() -> str:
+        raise RuntimeError("the inner secret")
+
+    app.add_url_rule("/fail", view_func=fail)
+    detail = assert_problem(app.test_client().get("/fail"), 500)
+    assert "inner secret" not in detail

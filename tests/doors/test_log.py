@@ -1,0 +1,191 @@
+"""The request log: one readable line each, and nothing in it that a client could forge or that is secret."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+from io import BytesIO, StringIO, TextIOWrapper
+from urllib.parse import quote
+
+import pytest
+from werkzeug.test import create_environ, run_wsgi_app
+
+from mocktill.core.app import ENTRY
+from mocktill.core.catalogue import Catalogue
+from mocktill.core.journal import Entry
+from mocktill.core.sandbox import Sandbox, Sandboxes
+from mocktill.doors.app import create_app
+from mocktill.doors.log import RequestLog, line, printable
+from tests.client import Client
+
+AT = datetime(2026, 3, 2, 9, 5, 7, tzinfo=UTC)
+CARD = "4111111111111111"
+
+
+@pytest.fixture
+def deem(client: Callable[[str], Client]) -> Client:
+    """A client of Deem."""
+    return client("deem")
+
+
+def logged(client: Client, path: str, method: str = "GET", **more: object) -> str:
+    """Send a request and return its line."""
+    answer = client(method, path, **more)  # type: ignore[arg-type]
+    return line(AT, method, path.partition("?")[0], answer.status_code, client.entry)
+
+
+def test_a_line_says_what_was_asked_and_answered(deem: Client) -> None:
+    """Time, status, method, path with query, the operation, and how well the answer is known."""
+    said = logged(deem, "/v1/purchases/34063ec2.json?api_key=1234567&x=1")
+    assert (
+        said == "09:05:07 200 GET     /v1/purchases/34063ec2.json?api_key=***&x=1    deem.get_purchase [documented]\n"
+    )
+
+
+def test_a_refusal_says_why(deem: Client) -> None:
+    """The vendor's error and its reason stand at the end of the line."""
+    said = logged(deem, "/v1/purchases/nothing?api_key=1")
+    assert " 404 " in said
+    assert said.endswith("find_failed: there is no purchase nothing\n")
+
+
+def test_an_unknown_path_is_told_the_nearest_operations(deem: Client) -> None:
+    """The line of an unsupported path names the operations that come nearest."""
+    said = logged(deem, "/v1/purchase/34063ec2?api_key=1")
+    assert " 404 " in said
+    assert " deem " in said
+    assert "the nearest are GET /purchases/{purchase_id}" in said
+
+
+def test_violations_are_told(deem: Client) -> None:
+    """What broke the contract is named with its pointer, what was expected and what came."""
+    said = logged(deem, "/v1/purchases/reserve?api_key=1", "POST", json={"deal_id": "last-one", "num_bought": "two"})
+    assert "/num_bought: expected " in said
+    assert 'got "two"' in said
+
+
+def test_another_sandbox_is_named(catalogue: Catalogue) -> None:
+    """The line of a sandbox other than the default one begins its last part with the name."""
+
+    client = Client(Sandbox(catalogue, "checkout-test"), "deem")
+    assert "~checkout-test deem.get_purchase" in logged(client, "/v1/purchases/34063ec2?api_key=1")
+
+
+def test_what_is_no_vendors_is_one_line_too() -> None:
+    """An answer without an entry is told by time, status, method and path."""
+    assert line(AT, "GET", "/_mocktill/health", 200, None) == "09:05:07 200 GET     /_mocktill/health\n"
+
+
+@pytest.mark.parametrize("path", [f"/v1/purchases/{CARD}", f"/v1/purchases/x?credit_card={CARD}"])
+def test_a_card_number_is_masked(deem: Client, path: str) -> None:
+    """Neither the path nor the query of a line has a payment card number."""
+    said = logged(deem, path)
+    assert CARD not in said
+    assert "************1111" in said
+
+
+def test_a_secret_in_a_violation_is_masked(deem: Client) -> None:
+    """What is expected of a card and of a key is said without them."""
+    body = {"deal_id": "last-one", "quantity": CARD, "api_key": "top-secret", "card_number": [CARD]}
+    said = logged(deem, "/v1/purchases", "POST", json=body)
+    assert CARD not in said
+    assert "top-secret" not in said
+
+
+@pytest.mark.parametrize(
+    "evil", ["\n09:05:07 200 GET /forged", "\r", "\x1b[2J", "\x00", "\x85", "\u2028", "\u202e", "\t"]
+)
+@pytest.mark.parametrize("vendor", [True, False])
+def test_a_line_cannot_be_forged(deem: Client, evil: str, vendor: bool) -> None:
+    """Control characters, line separators and marks of direction come out escaped, wherever they came in."""
+    path = f"/v1/purchases/a{evil}b"
+    entry: Entry | None = None
+    if vendor:
+        deem("GET", f"/v1/purchases/a{quote(evil)}b?x={quote(evil)}")
+        entry = deem.entry
+    said = line(AT, "GET", path, 404, entry)
+    assert len(said.splitlines()) == 1
+    assert said[:-1].isprintable()
+
+
+def test_printable_leaves_letters_alone() -> None:
+    """Letters of any script stay as they are; what cannot be printed is written as its number."""
+    assert printable("/café/東京") == "/café/東京"
+    assert printable("a\nb\x1b\x7f") == "a\\x0ab\\x1b\\x7f"
+
+
+def test_lines_are_written_together_a_moment_later() -> None:
+    """No answer waits for the log: lines are collected, and written in one go by the loop or by `flush`."""
+    stream = StringIO()
+    log = RequestLog(stream)
+
+    async def serve() -> str:
+        log("GET", "/a", 200, None)
+        log("GET", "/b", 404, None)
+        before = stream.getvalue()
+        log.flush()
+        return before
+
+    assert asyncio.run(serve()) == ""
+    assert [said.split()[1:] for said in stream.getvalue().splitlines()] == [["200", "GET", "/a"], ["404", "GET", "/b"]]
+
+
+def test_the_loop_writes_what_waits() -> None:
+    """Without anybody asking, what waits is written after a moment."""
+    stream = StringIO()
+
+    async def serve() -> None:
+        RequestLog(stream)("GET", "/a", 200, None)
+        while not stream.getvalue():
+            await asyncio.sleep(0.005)
+
+    asyncio.run(asyncio.wait_for(serve(), 10))
+    assert "/a" in stream.getvalue()
+
+
+class _Gone(StringIO):
+    def write(self, text: str) -> int:
+        raise BrokenPipeError("whoever read it is gone")
+
+
+def test_a_stream_that_is_gone_is_left_alone() -> None:
+    """When nobody reads the log any more, the server goes on without it."""
+    closed = StringIO()
+    closed.close()
+
+    async def serve(stream: StringIO) -> None:
+        log = RequestLog(stream)
+        for _ in range(2):
+            log("GET", "/a", 200, None)
+            log.flush()
+
+    for stream in (_Gone(), closed):
+        asyncio.run(serve(stream))
+
+
+def test_a_stream_that_lacks_letters_still_gets_its_lines() -> None:
+    """A log in ASCII, or in an old code page, loses the letters that it cannot write, and no line."""
+    raw = BytesIO()
+    stream = TextIOWrapper(raw, encoding="ascii")
+
+    async def serve() -> None:
+        log = RequestLog(stream)
+        for path in ("/caf\u00e9", "/after"):
+            log("GET", path, 200, None)
+            log.flush()
+
+    asyncio.run(serve())
+    written = raw.getvalue().decode()
+    assert [said.split()[1] for said in written.splitlines()] == ["200", "200"]
+    assert "/after" in written
+
+
+def test_the_apps_entry_is_what_is_logged(catalogue: Catalogue) -> None:
+    """The door finds the entry of a vendor's answer in the environment."""
+
+    environ = create_environ("/deem/v1/purchases/34063ec2", query_string={"api_key": "1"})
+    run_wsgi_app(create_app(Sandboxes(catalogue)).wsgi_app, environ)
+    assert "/deem/v1/purchases/34063ec2?api_key=***" in line(
+        AT, "GET", environ["SCRIPT_NAME"] + environ["PATH_INFO"], 200, environ[ENTRY]
+    )
