@@ -88,9 +88,10 @@ def throughput(count: int, rounds: int, folder: Path) -> None:
                 measured.append((a, b))
             rate, other = (statistics.median(pair[i].rate for pair in measured) for i in (0, 1))
             ratios = sorted(a.rate / b.rate for a, b in measured)
+            p99 = measured[-1][0].percentile(0.99) * 1000
             print(
                 f"{name:<14} {rate:>8,.0f} req/s   empty view {other:>8,.0f} req/s"
-                f"   ratio {statistics.median(ratios):.2f} (of {ratios[0]:.2f} to {ratios[-1]:.2f})   p99 {measured[-1][0].percentile(0.99) * 1000:.2f} ms"
+                f"   ratio {statistics.median(ratios):.2f} (of {ratios[0]:.2f} to {ratios[-1]:.2f})   p99 {p99:.2f} ms"
             )
 
 

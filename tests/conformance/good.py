@@ -1,4 +1,4 @@
-"""How to ask a vendor well: what cannot be read from its table of operations. Each vendor's tests bring one of these."""
+"""How to ask a vendor well: what its table of operations does not tell. Each vendor's tests bring one of these."""
 
 from __future__ import annotations
 

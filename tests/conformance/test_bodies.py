@@ -12,8 +12,8 @@ import orjson
 import pytest
 
 from mocktill.core.api import JSON
+from mocktill.core.bodies import DEEPEST
 from mocktill.core.contract import Contract
-from mocktill.core.engine import DEEPEST
 from mocktill.core.errors import Invalid, Malformed
 from tests.conformance.world import Case
 

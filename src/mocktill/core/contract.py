@@ -141,7 +141,7 @@ class Contract:
         from referencing import Registry
         from referencing.jsonschema import DRAFT202012
 
-        # without `$schema`, for which jsonschema would go on with its own validator where one document refers to another
+        # without `$schema`, at whose sight jsonschema would go on with its own validator behind a `$ref`
         registry: Any = Registry().with_resources(
             (_uri(name), DRAFT202012.create_resource(_without_dialect(document)))
             for name, document in self.documents.items()

@@ -29,7 +29,8 @@ CHOICES = (
     _choice(
         "missing_user_agent",
         "What does a request get without a `User-Agent`?",
-        Option("accept", "It is answered, and the journal has a warning."),
+        # like a credential: who may ask does not change what is answered
+        Option("accept", "It is answered, and the journal has a warning.", DOCUMENTED),
         Option("refuse", "403 `authorization_error`."),
     ),
     _choice(
