@@ -183,7 +183,7 @@ def test_names_that_are_no_sandbox(case: Case, name: str) -> None:
     assert answer.status == case.means(Malformed)
 
 
-@pytest.mark.parametrize("name", ["~", "~a b", "~..%2f..", "~" + "x" * 65, "~%00", "~%ff", "~~"])
+@pytest.mark.parametrize("name", ["~", "~a b", "~" + "x" * 65, "~%00", "~%ff", "~~"])
 def test_names_that_are_no_sandbox_in_the_path(case: Case, name: str) -> None:
     """Nor is there one in the path."""
     sent = case.sent()

@@ -110,15 +110,15 @@ def test_more_path(case: Case) -> None:
 
 @pytest.mark.parametrize("method", METHODS, ids=lambda method: method[:10])
 def test_wrong_methods(case: Case, method: str) -> None:
-    """A method that no operation has on this path gets the vendor's refusal, which names those that there are."""
+    """A method that no operation has on this path gets the vendor's refusal; a 405 names those that there are."""
     sent = case.sent()
     app = VendorApp(case.shelf)
     allowed = app.url_map.bind("").allowed_methods(sent.path.removeprefix(f"/{case.api.name}"))
     answer = case.ask(sent(method=method))
-    if method not in allowed:
+    if method.upper() not in allowed:
         assert answer.status == case.status_of(WrongMethod, method)
         assert answer.entry.operation is None
-        assert set(answer.headers["Allow"].split(", ")) == set(allowed)
+        assert answer.status == 404 or set(answer.headers["Allow"].split(", ")) == set(allowed)
 
 
 def test_a_method_may_not_be_overridden(case: Case) -> None:

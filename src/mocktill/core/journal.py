@@ -84,6 +84,7 @@ class Journal:
 
     def __init__(self, budget: Budget | None = None, *, entries: int = ENTRIES, size: int = BYTES) -> None:
         self._entries: deque[Entry] = deque()
+        self._sizes: deque[int] = deque()
         self._budget = budget or Budget()
         self._limit = entries
         self._size_limit = size
@@ -98,12 +99,15 @@ class Journal:
 
     def add(self, entry: Entry) -> None:
         """Keep an entry, and let the oldest go as long as a bound is passed."""
+        size = entry.size
         self._entries.append(entry)
-        self._grow(entry.size)
+        self._sizes.append(size)
+        self._grow(size)
         while len(self._entries) > 1 and (
             len(self._entries) > self._limit or self._size > self._size_limit or self._budget.over
         ):
-            self._grow(-self._entries.popleft().size)
+            self._entries.popleft()
+            self._grow(-self._sizes.popleft())
             self.evicted += 1
 
     def get(self, number: int) -> Entry | None:
@@ -115,6 +119,7 @@ class Journal:
     def clear(self) -> None:
         """Forget all entries; the numbers go on."""
         self._entries.clear()
+        self._sizes.clear()
         self._grow(-self._size)
         self.evicted = 0
 

@@ -57,8 +57,9 @@ class _Nowhere:
 
 def line(at: datetime, method: str, path: str, status: int, entry: Entry | None) -> str:
     """Return one line: time, status, method, path, then what it was and why it was refused."""
+    time = f"{at.hour:02}:{at.minute:02}:{at.second:02}"
     if entry is None:
-        return f"{at:%H:%M:%S} {status} {method:<7} {printable(masked_text(path))}\n"
+        return f"{time} {status} {method:<7} {printable(masked_text(path))}\n"
     query = f"?{entry.query}" if entry.query else ""
     box = "" if entry.sandbox == DEFAULT else f"~{entry.sandbox} "
     what = f"{entry.api}.{entry.operation}" if entry.operation else entry.api
@@ -68,7 +69,7 @@ def line(at: datetime, method: str, path: str, status: int, entry: Entry | None)
     ]
     why = f"  {'; '.join(notes)}" if notes else ""
     return (
-        f"{at:%H:%M:%S} {status} {entry.method:<7} {printable(masked_text(path) + query):<46} {box}{what}"
+        f"{time} {status} {entry.method:<7} {printable(masked_text(path) + query):<46} {box}{what}"
         f" [{entry.basis}]{printable(why)}\n"
     )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from mocktill.core import errors as e
@@ -127,7 +128,7 @@ def show(key: str, row: Row, call: Call, backend: Backend) -> dict[str, JSON]:
         "number_bought": row["quantity"],
         "payment_state": "charged" if charged else "pending",
         "fulfillment_state": backend.choice("expired_reservation") if row["state"] == "expired" else row["state"],
-        "created_at": deem_date(instant(row["created_at"])),
+        "created_at": _written(row["created_at"]),
         "user_id": row.get("user_id") if charged else None,
         "credit_card_id": row.get("credit_card_id") if charged else None,
         "deal": {
@@ -140,6 +141,11 @@ def show(key: str, row: Row, call: Call, backend: Backend) -> dict[str, JSON]:
         },
         "coupons": [_show_coupon(coupon, row, kind, call, backend) for coupon in row.get("coupons", ())],
     }
+
+
+@lru_cache(maxsize=4096)
+def _written(at: str) -> str:
+    return deem_date(instant(at))
 
 
 def deem_date(at: datetime) -> str:
@@ -263,7 +269,7 @@ def _show_coupon(key: str, purchase: Row, kind: str, call: Call, backend: Backen
     shown = {
         "id": key,
         "expires_at": _date(row.get("expires_at")),
-        "created_at": deem_date(instant(row.get("created_at", purchase["created_at"]))),
+        "created_at": _written(row.get("created_at", purchase["created_at"])),
         "qr_code_url": f"{call.base_url}/coupon/qr_code/{key}",
         "qr_code": qr_code,
         "state": row.get("state", "valid"),
@@ -292,4 +298,4 @@ def _qr_base64(code: str) -> str:
 
 
 def _date(at: str | None) -> str | None:
-    return None if at is None else deem_date(instant(at))
+    return None if at is None else _written(at)

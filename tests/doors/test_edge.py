@@ -1,0 +1,377 @@
+"""The server's edge, with a request and a connection of the test's own: no server, no socket."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from mocktill.core.app import BODY_LIMIT, ENTRY, HEADERS, PROBLEM
+from mocktill.core.catalogue import Catalogue
+from mocktill.core.errors import Malformed, TooLarge
+from mocktill.core.sandbox import Sandboxes
+from mocktill.doors.app import create_app
+from mocktill.doors.edge import Edge, environ_of
+
+Headers = list[tuple[str, str]]
+
+
+class Fields:
+    """The headers of a request as granian gives them: a name may come more than once."""
+
+    def __init__(self, fields: Headers) -> None:
+        self._fields = fields
+
+    def items(self) -> Headers:
+        """Return names and values."""
+        return self._fields
+
+
+@dataclass
+class Scope:
+    """A request as granian describes it."""
+
+    method: str = "GET"
+    path: str = "/"
+    query_string: str = ""
+    fields: Headers = field(default_factory=lambda: [("host", "shop.test")])
+    proto: str = "http"
+    http_version: str = "1.1"
+    scheme: str = "http"
+    server: str = "127.0.0.1:8080"
+    client: str = "127.0.0.1:50000"
+    authority: str | None = None
+
+    @property
+    def headers(self) -> Fields:
+        """The request's headers."""
+        return Fields(self.fields)
+
+
+class Connection:
+    """A connection that has a body, or breaks, and keeps what was answered."""
+
+    def __init__(self, *parts: bytes, breaks: bool = False) -> None:
+        self._parts = parts
+        self._breaks = breaks
+        self.read = 0
+        self.answered: list[tuple[int, dict[str, str], bytes | None]] = []
+        self.closed = False
+
+    async def __call__(self) -> bytes:
+        return b"".join([part async for part in self])
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for part in self._parts:
+            self.read += len(part)
+            yield part
+        if self._breaks:
+            raise RuntimeError("the client has gone")
+
+    def response_empty(self, status: int, headers: Headers) -> None:
+        """Answer without a body."""
+        self.answered.append((status, dict(headers), None))
+
+    def response_bytes(self, status: int, headers: Headers, body: bytes) -> None:
+        """Answer with a body."""
+        self.answered.append((status, dict(headers), body))
+
+    def close(self, status: int | None) -> None:
+        """Refuse a connection that is none of ours."""
+        self.closed = True
+
+
+class Echo:
+    """A WSGI app that keeps its environments and answers with the body."""
+
+    def __init__(self, status: str = "200 OK") -> None:
+        self._status = status
+        self.seen: list[dict[str, Any]] = []
+        self.bodies: list[bytes] = []
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        self.seen.append(environ)
+        self.bodies.append(environ["wsgi.input"].read())
+        environ[ENTRY] = "the entry"
+        start_response(self._status, [("Content-Type", "text/plain"), ("X-A", "1")])
+        return [self.bodies[-1][:1], self.bodies[-1][1:]]
+
+
+Told = list[tuple[str, str, int, Any]]
+
+
+def answer(app: Any, scope: Scope, connection: Connection) -> Told:
+    """Answer one request; return what the log was told."""
+    told: Told = []
+    asyncio.run(Edge(app, lambda *said: told.append(said)).__rsgi__(scope, connection))
+    return told
+
+
+def posted(*headers: tuple[str, str], **more: Any) -> Scope:
+    """Return a POST with headers."""
+    return Scope("POST", fields=[("host", "shop.test"), *headers], **more)
+
+
+# a request becomes an environment
+
+
+def test_the_environment_is_wsgis() -> None:
+    """Method, path, query, server, scheme and headers are where PEP 3333 has them."""
+    scope = Scope("PUT", "/a b", "x=%20", [("host", "shop.test:1"), ("content-type", "a/b"), ("x-own", "1")])
+    environ = environ_of(scope)
+    expected = {
+        "REQUEST_METHOD": "PUT",
+        "SCRIPT_NAME": "",
+        "PATH_INFO": "/a b",
+        "QUERY_STRING": "x=%20",
+        "SERVER_NAME": "127.0.0.1",
+        "SERVER_PORT": "8080",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "127.0.0.1",
+        "wsgi.url_scheme": "http",
+        "HTTP_HOST": "shop.test:1",
+        "CONTENT_TYPE": "a/b",
+        "HTTP_X_OWN": "1",
+        HEADERS: {"host": "shop.test:1", "content-type": "a/b", "x-own": "1"},
+    }
+    assert {name: environ[name] for name in expected} == expected
+    assert environ["wsgi.input"].read() == b""
+
+
+def test_a_path_is_latin_1() -> None:
+    """A path of other letters is carried as WSGI carries it: its UTF-8 bytes, one letter each."""
+    assert environ_of(Scope(path="/café/東"))["PATH_INFO"] == "/café/東".encode().decode("latin-1")
+
+
+@pytest.mark.parametrize(("path", "seen"), [("", "/"), ("*", "/*"), ("x", "/x"), ("/x", "/x")])
+def test_a_path_begins_with_a_slash(path: str, seen: str) -> None:
+    """Whatever a target is, what the app sees is a path."""
+    assert environ_of(Scope(path=path))["PATH_INFO"] == seen
+
+
+def test_an_ipv6_server() -> None:
+    """The port is what follows the last colon."""
+    environ = environ_of(Scope(server="[::1]:8080", client="[::1]:5"))
+    assert (environ["SERVER_NAME"], environ["SERVER_PORT"], environ["REMOTE_ADDR"]) == ("[::1]", "8080", "[::1]")
+
+
+def test_a_header_that_comes_twice_is_joined() -> None:
+    """Values of one name are one list."""
+    environ = environ_of(Scope(fields=[("x-a", "1"), ("x-b", "2"), ("x-a", "3")]))
+    assert (environ["HTTP_X_A"], environ["HTTP_X_B"]) == ("1,3", "2")
+
+
+def test_the_authority_is_the_host() -> None:
+    """HTTP/2 has no Host header: its authority stands for it, and never replaces one."""
+    assert environ_of(Scope(fields=[], authority="a.test"))["HTTP_HOST"] == "a.test"
+    assert environ_of(Scope(authority="a.test"))["HTTP_HOST"] == "shop.test"
+    assert "HTTP_HOST" not in environ_of(Scope(fields=[]))
+
+
+def test_a_header_cannot_pose_as_ours() -> None:
+    """No header becomes one of the places where doors leave their own."""
+    fields = [("mocktill.sandbox", "x"), ("mocktill.problem", "x"), ("script_name", "/x"), ("path-info", "/x")]
+    environ = environ_of(Scope(fields=fields))
+    assert (environ["SCRIPT_NAME"], environ["PATH_INFO"]) == ("", "/")
+    assert not {PROBLEM, "mocktill.sandbox"} & set(environ)
+
+
+# a body
+
+
+@pytest.mark.parametrize("parts", [(b"abc",), (b"a", b"bc"), ()])
+@pytest.mark.parametrize("chunked", [True, False])
+def test_a_body_is_read(parts: tuple[bytes, ...], chunked: bool) -> None:
+    """A body gets to the app whole, with a length or in chunks, and its length is told."""
+    body = b"".join(parts)
+    header = ("transfer-encoding", "chunked") if chunked else ("content-length", str(len(body)))
+    app = Echo()
+    answer(app, posted(header), Connection(*parts))
+    assert app.bodies == [body]
+    assert app.seen[0]["CONTENT_LENGTH"] == str(len(body))
+
+
+@pytest.mark.parametrize("headers", [[], [("content-length", "0")]])
+def test_no_body_is_not_read(headers: Headers) -> None:
+    """Without a length there is no body, and nothing is waited for."""
+    connection = Connection(b"never")
+    app = Echo()
+    answer(app, posted(*headers), connection)
+    assert (app.bodies, connection.read) == ([b""], 0)
+
+
+@pytest.mark.parametrize("length", [str(BODY_LIMIT + 1), "9" * 25, "9" * 5_000])
+def test_too_long_a_length_is_not_read(length: str) -> None:
+    """A body that says that it is too large is refused unread."""
+    connection = Connection(b"x" * 10)
+    app = Echo()
+    answer(app, posted(("content-length", length)), connection)
+    assert isinstance(app.seen[0][PROBLEM], TooLarge)
+    assert (app.bodies, connection.read) == ([b""], 0)
+
+
+def test_too_many_chunks_are_not_read() -> None:
+    """A body of unknown length is read no further than the limit, and not kept."""
+    connection = Connection(*[b"x" * 64 * 1024] * 100)
+    app = Echo()
+    answer(app, posted(("transfer-encoding", "chunked")), connection)
+    assert isinstance(app.seen[0][PROBLEM], TooLarge)
+    assert app.bodies == [b""]
+    assert connection.read <= BODY_LIMIT + 64 * 1024
+
+
+def test_a_length_beside_chunks_does_not_count() -> None:
+    """Where both are given it is the chunks that come: they are counted, whatever the length says."""
+    connection = Connection(*[b"x" * 64 * 1024] * 100)
+    app = Echo()
+    answer(app, posted(("content-length", "5"), ("transfer-encoding", "chunked")), connection)
+    assert isinstance(app.seen[0][PROBLEM], TooLarge | Malformed)
+    assert connection.read <= BODY_LIMIT + 64 * 1024
+
+
+def test_a_body_of_the_limits_length_is_read() -> None:
+    """The limit itself is not over the limit."""
+    for header in (("content-length", str(BODY_LIMIT)), ("transfer-encoding", "chunked")):
+        app = Echo()
+        answer(app, posted(header), Connection(b"x" * BODY_LIMIT))
+        assert PROBLEM not in app.seen[0]
+        assert len(app.bodies[0]) == BODY_LIMIT
+
+
+@pytest.mark.parametrize("header", [("content-length", "10"), ("transfer-encoding", "chunked")])
+def test_a_body_that_breaks_off_is_malformed(header: tuple[str, str]) -> None:
+    """A client that vanishes within its body leaves no half of it for the app."""
+    app = Echo()
+    told = answer(app, posted(header), Connection(b"half", breaks=True))
+    assert isinstance(app.seen[0][PROBLEM], Malformed)
+    assert app.bodies == [b""]
+    assert len(told) == 1
+
+
+# an answer
+
+
+def test_an_answer_goes_back() -> None:
+    """Status, headers and the whole body are sent, and the log is told."""
+    connection = Connection(b"body")
+    told = answer(Echo("201 Created"), posted(("content-length", "4"), path="/x"), connection)
+    assert connection.answered == [(201, {"Content-Type": "text/plain", "X-A": "1"}, b"body")]
+    assert told == [("POST", "/x", 201, "the entry")]
+
+
+def test_head_has_no_body() -> None:
+    """HEAD gets the headers alone."""
+    connection = Connection(b"body")
+    answer(Echo(), Scope("HEAD", fields=[("content-length", "4")]), connection)
+    assert connection.answered == [(200, {"Content-Type": "text/plain", "X-A": "1"}, None)]
+
+
+def test_an_empty_body_is_empty() -> None:
+    """An answer without a body is sent as one."""
+    connection = Connection()
+    answer(Echo("204 No Content"), Scope(), connection)
+    assert connection.answered[0][0] == 204
+    assert connection.answered[0][2] is None
+
+
+def test_the_apps_iterable_is_closed() -> None:
+    """PEP 3333: what the app returns is closed when it was read."""
+    closed: list[bool] = []
+
+    class Body:
+        def __iter__(self) -> Iterator[bytes]:
+            yield b"a"
+
+        def close(self) -> None:
+            closed.append(True)
+
+    def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+        start_response("200 OK", [])
+        return Body()
+
+    answer(app, Scope(), Connection())
+    assert closed == [True]
+
+
+def _fails_at_once(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    raise RuntimeError("the inner secret")
+
+
+def _fails_in_its_body(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    start_response("200 OK", [("X-Inner", "secret")])
+    yield b"half"
+    raise RuntimeError("the inner secret")
+
+
+def _never_starts(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    return []
+
+
+@pytest.mark.parametrize("app", [_fails_at_once, _fails_in_its_body, _never_starts])
+def test_an_app_that_fails_is_answered(app: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """A defect is a 500 in problem details without a word of the insides; the log has the reason."""
+    connection = Connection()
+    with caplog.at_level(logging.ERROR, logger="mocktill"):
+        told = answer(app, Scope(path="/x"), connection)
+    ((status, headers, body),) = connection.answered
+    assert (status, headers["content-type"]) == (500, "application/problem+json")
+    assert b"secret" not in (body or b"") + str(headers).encode()
+    assert told == [("GET", "/x", 500, None)]
+    assert caplog.records[0].exc_info
+
+
+def test_what_is_no_http_is_closed() -> None:
+    """A WebSocket is refused."""
+    connection = Connection()
+    told = answer(Echo(), Scope(proto="ws"), connection)
+    assert (connection.closed, connection.answered, told) == (True, [], [])
+
+
+def test_a_body_that_dawdles_holds_nobody_up() -> None:
+    """While one request waits for its body, others are answered; then it is answered as well."""
+
+    async def serve() -> list[str]:
+        order: list[str] = []
+        rest = asyncio.Event()
+
+        class Slow(Connection):
+            async def __call__(self) -> bytes:
+                await rest.wait()
+                return b"late"
+
+        app = Echo()
+        edge = Edge(app, lambda method, path, status, entry: order.append(path))
+        slow = asyncio.create_task(edge.__rsgi__(posted(("content-length", "4"), path="/slow"), Slow()))
+        await asyncio.sleep(0)
+        for path in ("/a", "/b"):
+            await edge.__rsgi__(Scope(path=path), Connection())
+        rest.set()
+        await slow
+        assert app.bodies[-1] == b"late"
+        return order
+
+    assert asyncio.run(serve()) == ["/a", "/b", "/slow"]
+
+
+@pytest.mark.parametrize(
+    ("scope", "connection", "status"),
+    [
+        (posted(("content-length", str(BODY_LIMIT + 1)), path="/deem/v1/purchases"), Connection(), 413),
+        (posted(("content-length", "9"), path="/deem/v1/purchases"), Connection(b"{", breaks=True), 400),
+        (Scope(path="/deem/v1/purchases/34063ec2", fields=[("host", "a"), ("host", "b")]), Connection(), 400),
+    ],
+)
+def test_what_the_edge_could_not_read_is_the_vendors_error(
+    catalogue: Catalogue, scope: Scope, connection: Connection, status: int
+) -> None:
+    """Too large, broken off, or with two Hosts: the vendor refuses it in its own shape, and it is journalled."""
+    sandboxes = Sandboxes(catalogue)
+    told = answer(create_app(sandboxes).wsgi_app, scope, connection)
+    got, headers, body = connection.answered[0]
+    assert (got, headers["Content-Type"]) == (status, "application/json")
+    assert b'"status":"error"' in (body or b"")
+    assert told[0][3] is sandboxes.default.journal.entries()[-1]
