@@ -179,7 +179,7 @@ def varies(case: Case) -> bool:
 
 def test_every_error_by_its_status(case: Case) -> None:
     """`Prefer: code=NNN` gives the first error of each status that the operation has, in a valid body."""
-    statuses = {}
+    statuses: dict[int, ErrorRow] = {}
     for row in rows_of(case):
         statuses.setdefault(row.status, row)
     for status, row in statuses.items():
@@ -198,8 +198,6 @@ def test_every_error_by_its_type(case: Case) -> None:
             assert answer.status == row.status
             assert case.contract.explain(case.api.dialect.error_schema(row), answer.json) == ()
             assert answer.headers["Preference-Applied"] == f"code={row.status}, example={row.type}"
-            if row.type.isascii() and " " not in row.type and case.api.name != "":
-                assert row.text in answer.body.decode() or row.type in answer.body.decode()
 
 
 def test_the_success_by_its_status(case: Case) -> None:

@@ -14,6 +14,7 @@ import orjson
 from mocktill.core.api import JSON, Api, Operation, Rows
 from mocktill.core.choices import Choice
 from mocktill.core.contract import Contract
+from mocktill.core.secrets import masked
 from mocktill.core.seeds import BrokenSeed, Magic, Seed, load_seed
 
 DOCUMENTED = "documented"
@@ -49,6 +50,12 @@ class Catalogue:
         self.factory: Rows = {
             f"{name}.{table}": rows for name, shelf in self.shelves.items() for table, rows in shelf.factory.items()
         }
+
+    @cached_property
+    def delicate(self) -> bool:
+        """Whether a row of the factory state holds what is masked; credentials are never answered."""
+        rows = [table for name, table in self.factory.items() if not name.endswith(".credentials")]
+        return bool(masked(rows) != rows)
 
     @property
     def apis(self) -> tuple[Api, ...]:

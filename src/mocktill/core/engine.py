@@ -213,8 +213,12 @@ def finish(box: Sandbox, turn: Turn, answer: Answer) -> Response:
 
 
 def record(box: Sandbox, turn: Turn, answer: Answer, number: int, headers: tuple[tuple[str, str], ...]) -> Entry:
-    """Make the journal's entry: bodies cut, secrets masked, everything else by reference."""
+    """Make the journal's entry: secrets masked, bodies cut, everything else by reference."""
     request = turn.request
+    delicate = suspicious(request.body)
+    box.delicate = box.delicate or delicate or suspicious(request.path.encode(errors="replace"))
+    # a living answer holds nothing but rows, and those nothing but what came in with a body or a path
+    search = box.delicate or answer.status >= 400 or bool(turn.applied)
     return Entry(
         id=number,
         at=turn.backend.now,
@@ -225,14 +229,14 @@ def record(box: Sandbox, turn: Turn, answer: Answer, number: int, headers: tuple
         path=masked_text(request.path)[:LINE],
         query=masked_query(request.query)[:LINE],
         request_headers=masked_headers(request.headers),
-        request_body=masked_body(request.body)[:BODY],
+        request_body=(masked_body(request.body) if delicate else request.body)[:BODY],
         status=answer.status,
         response_headers=headers,
-        response_body=masked_body(answer.body)[:BODY],
+        response_body=(masked_body(answer.body) if search else answer.body)[:BODY],
         basis=answer.basis,
         violations=masked_violations(turn.violations),
         choices=tuple(dict.fromkeys(turn.backend.used)),
-        changes=tuple([masked_change(box, change) for change in turn.changes]),
+        changes=tuple([masked_change(box, change) for change in turn.changes]) if search else turn.changes,
         notes=tuple([masked_text(note) for note in (*turn.notes, *turn.backend.notes)]),
     )
 

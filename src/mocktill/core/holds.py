@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from mocktill.core.clock import text
+from mocktill.core.clock import instant, text
 from mocktill.core.errors import SoldOut
 from mocktill.core.store import Index, Row, Table, TableSpec
 
 STOCK = TableSpec("stock", plain=True)
-HOLDS = TableSpec("holds", (Index("by_expiry", order=("expires_at",)), Index("by_stock", equal=("stock",))), plain=True)
+HOLDS = TableSpec("holds", (Index("by_expiry", order=("expires_at",)),), plain=True)
 TABLES = (STOCK, HOLDS)
 """The tables that an API with stock declares."""
 
@@ -25,6 +25,7 @@ class Holds:
     def __init__(self, stock: Table, holds: Table) -> None:
         self._stock = stock
         self._holds = holds
+        self._seen: tuple[str, datetime] | None = None
 
     def free(self, stock: str) -> int:
         """Return how many units are neither held nor sold; 0 for a stock that does not exist."""
@@ -61,7 +62,12 @@ class Holds:
     def overdue(self, now: datetime) -> bool:
         """Whether `due` would yield anything."""
         first = self._holds.first("by_expiry")
-        return first is not None and first[1]["expires_at"] <= text(now)
+        if first is None:
+            return False
+        expires_at = first[1]["expires_at"]
+        if self._seen is None or self._seen[0] != expires_at:
+            self._seen = (expires_at, instant(expires_at))
+        return self._seen[1] <= now
 
     def _end(self, key: str, into: str) -> bool:
         hold = self._holds.get(key)

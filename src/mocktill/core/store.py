@@ -214,7 +214,11 @@ class _Sorted:
             if not group:
                 del self._groups[old[0]]
         if new is not None:
-            insort(self._groups.setdefault(new[0], []), new[1])
+            group = self._groups.setdefault(new[0], [])
+            if not group or group[-1] < new[1]:  # the common case: what is new comes last
+                group.append(new[1])
+            else:
+                insort(group, new[1])
 
     def rebuild(self, rows: Mapping[str, Row]) -> None:
         self._groups = {}
