@@ -118,10 +118,11 @@ def places(contract: Contract, name: str, schema: JSON, value: JSON) -> Iterator
 
 def body_places(case: Case) -> list[tuple[tuple[Any, ...], JSON, bool]]:
     """Return the places in the good body of an operation."""
-    name = case.operation.body or ""
-    return list(
-        places(case.contract, name, case.contract.documents[name], case.good.requests[case.operation.name].body)
-    )
+    name = case.operation.body
+    if name is None:
+        return []
+    body = case.good.requests[case.operation.name].body
+    return list(places(case.contract, name, case.contract.documents[name], body))
 
 
 def changed(body: JSON, path: tuple[Any, ...], value: JSON) -> JSON:

@@ -17,6 +17,24 @@ def test_a_good_request_succeeds(case: Case) -> None:
     assert answer.entry.operation == case.operation.name
 
 
+def test_the_journal_has_what_was_changed(case: Case) -> None:
+    """The entry of a success has each row that it changed, as it was and as it is, and no other."""
+    sent = case.sent()
+    before = case.world.box.store.rows()
+    changes = case.ask(sent).entry.changes
+    after = case.world.box.store.rows()
+    found = {
+        (table, key): (before[table].get(key), after[table].get(key))
+        for table in after
+        for key in before[table].keys() | after[table].keys()
+        if before[table].get(key) != after[table].get(key) and (table, key) not in case.counted
+    }
+    told = {(change.table, change.key) for change in changes if change.before != change.after}
+    assert told == set(found)
+    assert all(found[change.table, change.key][1] == change.after for change in changes if change.before is None)
+    assert case.operation.method != "GET" or not found
+
+
 def test_keys_are_in_the_order_of_the_schema(case: Case) -> None:
     """The objects of an answer have their keys in the order of the schema's properties."""
     value = case.ask(case.sent()).json

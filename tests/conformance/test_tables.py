@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 
+from mocktill.core import errors as e
 from mocktill.core.choices import Basis
 from mocktill.core.errors import EVERYWHERE
 from mocktill.core.sandbox import NAME, Sandbox, Setup
@@ -41,6 +42,24 @@ def test_errors_that_happen_everywhere(vendor: Vendor) -> None:
     for meaning in (*EVERYWHERE, *vendor.api.dialect.errors):
         for method in METHODS:
             assert vendor.api.dialect.row_for(meaning, method).meaning is meaning
+
+
+@pytest.mark.parametrize(
+    ("meaning", "statuses"),
+    [
+        (e.NotAuthenticated, {401, 403}),
+        (e.NoRoute, {404}),
+        (e.WrongMethod, {404, 405}),
+        (e.Malformed, {400, 422}),
+        (e.Invalid, {400, 422}),
+        (e.TooLarge, {413}),
+        (e.NotFound, {404}),
+        (e.RateLimited, {429}),
+    ],
+)
+def test_statuses_are_those_of_http(vendor: Vendor, meaning: type[e.Meaning], statuses: set[int]) -> None:
+    """Vendors differ in few statuses, and in none that HTTP leaves no choice about."""
+    assert {row.status for row in vendor.api.dialect.rows if row.meaning is meaning} <= statuses
 
 
 def test_errors_of_each_operation(vendor: Vendor) -> None:

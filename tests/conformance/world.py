@@ -201,13 +201,13 @@ class Vendor:
     def _rows(self) -> dict[tuple[str, str], Any]:
         """Return all rows but those that counting a request writes."""
         rows = self.world.box.store.rows()
-        counted = self._counted
+        counted = self.counted
         return {
             (table, key): row for table, of in rows.items() for key, row in of.items() if (table, key) not in counted
         }
 
     @cached_property
-    def _counted(self) -> set[tuple[str, str]]:
+    def counted(self) -> set[tuple[str, str]]:
         """The rows that the vendor counts requests in."""
         count = self.api.dialect.count
         if count is None:

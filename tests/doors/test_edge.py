@@ -224,15 +224,6 @@ def test_too_many_chunks_are_not_read() -> None:
     assert connection.read <= BODY_LIMIT + 64 * 1024
 
 
-def test_a_length_beside_chunks_does_not_count() -> None:
-    """Where both are given it is the chunks that come: they are counted, whatever the length says."""
-    connection = Connection(*[b"x" * 64 * 1024] * 100)
-    app = Echo()
-    answer(app, posted(("content-length", "5"), ("transfer-encoding", "chunked")), connection)
-    assert isinstance(app.seen[0][PROBLEM], TooLarge | Malformed)
-    assert connection.read <= BODY_LIMIT + 64 * 1024
-
-
 def test_a_body_of_the_limits_length_is_read() -> None:
     """The limit itself is not over the limit."""
     for header in (("content-length", str(BODY_LIMIT)), ("transfer-encoding", "chunked")):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 import signal
 import socket
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from io import StringIO
 from pathlib import Path
 
@@ -18,7 +20,7 @@ from mocktill.core.app import BODY_LIMIT
 from mocktill.core.catalogue import Catalogue
 from mocktill.core.sandbox import Sandboxes
 from mocktill.doors.app import create_app
-from mocktill.doors.log import RequestLog
+from mocktill.doors.log import DELAY_SECONDS, RequestLog
 from mocktill.doors.server import CannotListen, ServerThread, bind, url_of
 from tests.doors.wire import PATIENCE, Reply, Wire, ask, environment, serving
 
@@ -218,10 +220,8 @@ def test_a_large_body_that_is_sent_all_the_same(url: str) -> None:
     size = 3 * BODY_LIMIT
     with Wire(url) as wire:
         wire.say(f"{RESERVE}Content-Length: {size}\n\n")
-        try:
+        with suppress(ConnectionError):  # the server may have closed: its answer is there before
             wire.say(b"x" * size)
-        except ConnectionError:
-            pass  # the server has closed: its answer is there before
         assert_refused(wire.hear(), 413)
     assert_alive(url)
 
@@ -232,11 +232,9 @@ def test_too_many_chunks_are_refused(url: str, headers: str) -> None:
     chunk = b"x" * 64 * 1024
     with Wire(url) as wire:
         wire.say(f"{RESERVE}{headers}Transfer-Encoding: chunked\n\n")
-        try:
+        with suppress(ConnectionError):  # refused at the first look
             for _ in range(BODY_LIMIT // len(chunk) + 1):
                 wire.say(b"%x\r\n%s\r\n" % (len(chunk), chunk))
-        except ConnectionError:
-            pass  # refused at the first look
         reply = wire.hear()
     assert reply.status in ({413} if not headers else {400, 413})
     assert_alive(url)
@@ -283,10 +281,8 @@ def test_what_is_no_http(url: str, text: str) -> None:
     with Wire(url) as wire:
         wire.say(text)
         wire.socket.shutdown(socket.SHUT_WR)
-        try:
+        with suppress(ConnectionError):  # closed without a word
             assert wire.hear().status in {400, 505}
-        except ConnectionError:
-            pass  # closed without a word
     assert_alive(url)
 
 
@@ -357,11 +353,9 @@ def test_a_client_that_does_not_read(url: str) -> None:
     """A client that sends and sends, and never reads, holds nobody up."""
     with Wire(url) as wire:
         wire.socket.setblocking(False)
-        try:
+        with suppress(BlockingIOError):
             for _ in range(2_000):
                 wire.socket.send(GET.replace("\n", "\r\n").encode())
-        except BlockingIOError:
-            pass
         assert_alive(url)
 
 
@@ -415,23 +409,37 @@ def test_a_taken_port_is_said(url: str) -> None:
         bind(host, int(port))
 
 
-@pytest.mark.parametrize("host", ["192.0.2.1", "no-such-host.invalid", "a b", "x" * 300, ""])
+@pytest.mark.parametrize("host", ["192.0.2.1", "::1%none", "x" * 300, ""])
 def test_an_address_that_is_not_ours(host: str) -> None:
-    """What cannot be bound is said with its reason."""
-    if host == "":
-        bind(host, 0).close()  # everywhere
-        return
+    """What cannot be bound is said with its reason, and leaves no socket open."""
     with pytest.raises(CannotListen, match=r"^cannot listen on .*: .+"):
         bind(host, 0)
+    gc.collect()  # a socket that was left open is a warning here
 
 
 def test_the_url_is_as_it_was_bound() -> None:
-    """The URL names the port that was given, and an IPv6 address in brackets."""
+    """The URL names the port that was given."""
     with bind("127.0.0.1", 0) as listening:
         assert url_of(listening) == f"http://127.0.0.1:{listening.getsockname()[1]}"
-    if socket.has_ipv6:
-        with bind("::1", 0) as listening:
-            assert url_of(listening) == f"http://[::1]:{listening.getsockname()[1]}"
+
+
+def has_ipv6() -> bool:
+    """Whether this machine has an IPv6 loopback."""
+    try:
+        bind("::1", 0).close()
+    except CannotListen:
+        return False
+    return True
+
+
+ipv6 = pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6 loopback")
+
+
+@ipv6
+def test_an_ipv6_address_is_in_brackets() -> None:
+    """The URL of an IPv6 address is one that a client understands."""
+    with bind("::1", 0) as listening:
+        assert url_of(listening) == f"http://[::1]:{listening.getsockname()[1]}"
 
 
 def test_a_server_can_follow_another(sandboxes: Sandboxes) -> None:
@@ -468,7 +476,8 @@ def test_the_ready_line_has_the_port(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "options", [(), ("--only", "deem"), ("--only", "kajabi"), ("--host", "::1"), ("--host", "0.0.0.0")]
+    "options",
+    [(), ("--only", "deem"), ("--only", "kajabi"), ("--host", "0.0.0.0"), pytest.param(("--host", "::1"), marks=ipv6)],
 )
 def test_the_banners_lines_work_when_pasted(tmp_path: Path, options: tuple[str, ...]) -> None:
     """Each `curl` line of the banner, given to a shell as it is, is answered with 200 and a JSON document."""
@@ -508,16 +517,17 @@ def test_a_second_server_on_the_port_fails(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
-def test_a_signal_ends_it_cleanly(tmp_path: Path, number: signal.Signals) -> None:
-    """The server ends at once and without a complaint, though connections are open, idle and in the middle of a body."""
-    with serving(tmp_path) as served, Wire(served.url) as idle, Wire(served.url) as fresh, Wire(served.url) as slow:
-        idle.say(GET)
-        assert idle.hear().status == 200
-        slow.say(WITH_LENGTH + BODY[:20])
+@pytest.mark.parametrize("said", ["", GET, GET[:9], WITH_LENGTH + BODY[:20]], ids=["fresh", "idle", "head", "body"])
+def test_a_signal_ends_it_cleanly(tmp_path: Path, number: signal.Signals, said: str) -> None:
+    """The server ends soon and without a complaint, though a connection is fresh, idle, or in a request's middle."""
+    with serving(tmp_path) as served, Wire(served.url) as wire:
+        wire.say(said)
+        if said == GET:
+            assert wire.hear().status == 200
         assert_alive(served.url)
         assert served.stop(number) == 0
         assert served.err == ""
-        assert fresh.is_over()
+        assert wire.is_over()
         with pytest.raises(ConnectionError):
             ask(served.url, GET)
 
@@ -554,42 +564,12 @@ def test_a_closed_stdout_is_survived(tmp_path: Path) -> None:
         ready = next(line for line in process.stdout if b"ready on" in line)
         process.stdout.close()
         url = ready.decode().split()[-1]
-        for _ in range(3):
+        until = time.monotonic() + 4 * DELAY_SECONDS
+        while time.monotonic() < until:  # so long that the log is written meanwhile
             assert_alive(url)
-        with Wire(url) as wire:  # longer than the log's delay
-            wire.say(GET)
-            wire.hear()
-            time.sleep(0.2)
-            wire.say(GET)
-            assert wire.hear().status == 200
         process.send_signal(signal.SIGTERM)
         assert process.wait(PATIENCE) == 0
         assert (tmp_path / "err").read_text() == ""
-    finally:
-        process.kill()
-        process.wait()
-
-
-def test_nobody_reads_from_the_beginning(tmp_path: Path) -> None:
-    """A server without a stdout serves all the same: its port was given."""
-    with bind("127.0.0.1", 0) as probe:
-        port = probe.getsockname()[1]
-    process = subprocess.Popen(
-        f"exec {sys.executable} -m mocktill serve --port {port} >&-",
-        shell=True, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment(),
-    )  # fmt: skip
-
-    def answers() -> bool:
-        try:
-            return ask(f"http://127.0.0.1:{port}", GET).status == 200
-        except ConnectionError:
-            assert process.poll() is None
-            return False
-
-    try:
-        wait(answers)
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(PATIENCE) == 0
     finally:
         process.kill()
         process.wait()

@@ -18,7 +18,7 @@ from typing import Any
 
 import orjson
 
-PATIENCE = 20
+PATIENCE = 10
 """Seconds after which a test gives up waiting for what should come at once."""
 READY = re.compile(r"^Mocktill is ready on (http://\S+)$", re.MULTILINE)
 

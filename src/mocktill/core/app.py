@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from flask import Flask, Request, Response, request
 from flask.sessions import SessionInterface, SessionMixin
-from werkzeug.datastructures import Headers
 from werkzeug.exceptions import MethodNotAllowed
+from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.routing import Rule
 
 from mocktill.core import api as core
 from mocktill.core.api import Api, Operation
 from mocktill.core.catalogue import Shelf
+from mocktill.core.engine import Response as Answered
 from mocktill.core.engine import handle
 from mocktill.core.errors import Malformed, Meaning, NoRoute, TooLarge, WrongMethod
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 SANDBOX = "mocktill.sandbox"
 """Where the front door leaves the sandbox in the WSGI environment."""
@@ -32,12 +33,18 @@ HEADERS = "mocktill.headers"
 BODY_LIMIT = 1024 * 1024
 
 
-class Whole(Response):
-    """A response whose headers are whole already: nothing is left to work out for it."""
+class Whole:
+    """An answer of the pipeline as a WSGI response: whole already, so nothing of Flask's has to work on it."""
 
-    def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
-        """Return the headers as they are."""
-        return self.headers
+    def __init__(self, answer: Answered) -> None:
+        self._answer = answer
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+        """Send it; to HEAD without its body."""
+        answer = self._answer
+        status = f"{answer.status} {HTTP_STATUS_CODES.get(answer.status, 'Unknown').upper()}"
+        start_response(status, [*answer.headers, ("Content-Length", str(len(answer.body)))])
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [answer.body]
 
 
 class VendorApp(Flask):
@@ -57,10 +64,10 @@ class VendorApp(Flask):
                 self.url_map.add(Rule(path, methods=[operation.method], endpoint=operation.name))
 
     def full_dispatch_request(self) -> Response:
-        """Dispatch at once: vendors have no hooks, and the pipeline has made a response of every exception."""
-        return self.dispatch_request()
+        """Dispatch at once: vendors have no hooks, and the pipeline has made an answer of every exception."""
+        return cast(Response, self.dispatch_request())  # all that Flask does with it is to call it
 
-    def dispatch_request(self) -> Response:
+    def dispatch_request(self) -> Whole:
         """Hand the request to the pipeline and its answer back."""
         incoming = request._get_current_object()  # type: ignore[attr-defined]  # one look-up of the proxy, not ten
         environ = incoming.environ
@@ -85,7 +92,7 @@ class VendorApp(Flask):
             ),
         )
         environ[ENTRY] = answer.entry
-        return Whole(answer.body, answer.status, Headers([*answer.headers, ("Content-Length", str(len(answer.body)))]))
+        return Whole(answer)
 
     def _route(self, incoming: Request) -> tuple[Operation | None, Meaning | None]:
         failed = incoming.routing_exception

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 
 class Basis(StrEnum):
@@ -56,7 +57,11 @@ class Choice:
 
     def weight(self, value: str) -> Basis:
         """Return how well an answer is known that was decided by this value."""
-        return self.option(value).basis or self.basis
+        return self._weights[value]
+
+    @cached_property
+    def _weights(self) -> Mapping[str, Basis]:
+        return {option.value: option.basis or self.basis for option in self.options}
 
 
 def unknown_credentials(api: str) -> Choice:

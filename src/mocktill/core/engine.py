@@ -22,6 +22,7 @@ from mocktill.core.secrets import (
     masked_headers,
     masked_query,
     masked_text,
+    named_headers,
     secret,
     suspicious,
 )
@@ -215,8 +216,11 @@ def finish(box: Sandbox, turn: Turn, answer: Answer) -> Response:
 def record(box: Sandbox, turn: Turn, answer: Answer, number: int, headers: tuple[tuple[str, str], ...]) -> Entry:
     """Make the journal's entry: secrets masked, bodies cut, everything else by reference."""
     request = turn.request
-    delicate = suspicious(request.body)
-    box.delicate = box.delicate or delicate or suspicious(request.path.encode(errors="replace"))
+    headers_kept, sent = named_headers(request.headers), request.path.encode(errors="replace") + b" " + request.body
+    delicate = suspicious(b" ".join([sent, *[value.encode(errors="replace") for value in headers_kept.values()]]))
+    if delicate:
+        headers_kept = masked_headers(request.headers)
+        box.delicate = box.delicate or suspicious(sent)
     # a living answer holds nothing but rows, and those nothing but what came in with a body or a path
     search = box.delicate or answer.status >= 400 or bool(turn.applied)
     return Entry(
@@ -228,7 +232,7 @@ def record(box: Sandbox, turn: Turn, answer: Answer, number: int, headers: tuple
         method=request.method,
         path=masked_text(request.path)[:LINE],
         query=masked_query(request.query)[:LINE],
-        request_headers=masked_headers(request.headers),
+        request_headers=headers_kept,
         request_body=(masked_body(request.body) if delicate else request.body)[:BODY],
         status=answer.status,
         response_headers=headers,

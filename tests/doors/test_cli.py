@@ -1,0 +1,489 @@
+"""The command line: its options, what they do, and the one line that says what is wrong with them."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from importlib.metadata import version
+from pathlib import Path
+
+import click
+import orjson
+import pytest
+from click.testing import CliRunner, Result
+
+from mocktill.apis import BUILTIN
+from mocktill.core.sandbox import ANSWERS, Sandboxes, Setup
+from mocktill.doors import app as doors
+from mocktill.doors import server
+from mocktill.doors.cli import API_NAMES, banner, load, main
+from tests.doors.wire import PATIENCE, environment, serving
+
+FIXTURES = Path(__file__).parents[2] / "fixtures"
+SCENARIOS = sorted(FIXTURES.glob("*/scenarios/*.yaml"))
+GET = "GET /deem/v1/purchases/{id}?api_key=1 HTTP/1.1\nHost: localhost\n\n"
+
+
+def run(*arguments: str, **env: str) -> Result:
+    """Run the command line in this process."""
+    return CliRunner().invoke(main, arguments, env=env)
+
+
+class Started:
+    """What `serve` would have served: filled in instead of serving."""
+
+    sandboxes: Sandboxes
+    only: str | None
+    bound: tuple[str, int]
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> Started:
+    """Let `serve` stop short of binding and serving."""
+    seen = Started()
+
+    class Socket:
+        def getsockname(self) -> tuple[str, int]:
+            return seen.bound
+
+    def bind(host: str, port: int) -> Socket:
+        seen.bound = (host, port)
+        return Socket()
+
+    def create_app(sandboxes: Sandboxes, only: str | None = None) -> None:
+        seen.sandboxes, seen.only = sandboxes, only
+
+    def serve(app: object, listening: object, ready: Callable[[], None]) -> None:
+        ready()
+
+    monkeypatch.setattr(server, "bind", bind)
+    monkeypatch.setattr(server, "run", serve)
+    monkeypatch.setattr(doors, "create_app", create_app)
+    return seen
+
+
+# what there is
+
+
+def options() -> Iterator[tuple[str, click.Option]]:
+    """Yield every option of every command, with the command's name."""
+    for name, command in main.commands.items():
+        for parameter in command.params:
+            if isinstance(parameter, click.Option):
+                yield name, parameter
+
+
+@pytest.mark.parametrize(("command", "option"), [*options()], ids=lambda item: getattr(item, "name", item))
+def test_every_option_is_a_variable(command: str, option: click.Option) -> None:
+    """Every option is an environment variable of the same name, and says in `--help` what it does."""
+    (flag,) = option.opts
+    assert option.envvar == "MOCKTILL_" + flag.removeprefix("--").replace("-", "_").upper()
+    assert (option.help or "").endswith(".") or (option.help or "").endswith(")")
+
+
+def test_the_options_are_these() -> None:
+    """`serve` has the documented options, and `play` has none."""
+    wanted = {"--host", "--port", "--only", "--answers", "--seed", "--populate", "--fixtures", "--set"}
+    assert {(command, *option.opts) for command, option in options()} == {("serve", flag) for flag in wanted}
+
+
+def test_the_names_are_the_builtin_ones() -> None:
+    """The names that `--only` takes, written down so that `--help` loads no vendor, are those of the vendors."""
+    assert tuple(api.name for api in BUILTIN) == API_NAMES
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("-h",), ("serve", "--help"), ("play", "-h")])
+def test_help(arguments: tuple[str, ...]) -> None:
+    """Help is given for the whole and for each command."""
+    result = run(*arguments)
+    assert (result.exit_code, result.output.startswith("Usage: ")) == (0, True)
+
+
+def test_version() -> None:
+    """`--version` says name and version."""
+    result = run("--version")
+    assert (result.exit_code, result.output) == (0, f"mocktill, version {version('mocktill')}\n")
+
+
+def test_help_loads_little() -> None:
+    """What answers `--help` loads no vendor, no Flask and no server: it is there at once."""
+    code = "import sys, mocktill.doors.cli; print(*sorted({n.partition('.')[0] for n in sys.modules}), *sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment())
+    assert not {"flask", "granian", "faker", "mocktill.apis"} & set(done.stdout.split())
+
+
+def test_an_older_click_will_do() -> None:
+    """The command line asks nothing of click that the oldest one that Flask takes does not have."""
+    code = "import click; click.ParamType.__class_getitem__ = None; import mocktill.doors.cli"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment())
+    assert done.returncode == 0, done.stderr
+
+
+# serve
+
+
+def test_the_defaults(started: Started) -> None:
+    """Without options all APIs are served on 127.0.0.1:8080, statefully."""
+    result = run("serve")
+    assert result.exit_code == 0, result.output
+    assert (started.bound, started.only) == (("127.0.0.1", 8080), None)
+    assert started.sandboxes.default.answers == "stateful"
+    assert result.output.splitlines()[-1] == "Mocktill is ready on http://127.0.0.1:8080"
+
+
+GIVEN = [
+    ("--host", "0.0.0.0", lambda seen: seen.bound[0] == "0.0.0.0"),
+    ("--port", "0", lambda seen: seen.bound[1] == 0),
+    ("--port", "65535", lambda seen: seen.bound[1] == 65535),
+    ("--only", "kajabi", lambda seen: seen.only == "kajabi"),
+    *[("--answers", way, lambda seen, way=way: seen.sandboxes.default.answers == way) for way in ANSWERS],
+    ("--seed", "7", lambda seen: seen.sandboxes.default.backend("deem").fake.seed == 7),
+    ("--seed", "-1", lambda seen: seen.sandboxes.default.backend("deem").fake.seed == -1),
+    ("--set", "deem.claim_twice=same_answer", lambda seen: chosen(seen, "deem.claim_twice") == "same_answer"),
+]
+
+
+def chosen(seen: Started, name: str) -> str:
+    """Return what the default sandbox has chosen."""
+    return seen.sandboxes.default.choices[name]
+
+
+@pytest.mark.parametrize("variable", [True, False])
+@pytest.mark.parametrize(("flag", "value", "holds"), GIVEN, ids=[f"{flag}={value}" for flag, value, _ in GIVEN])
+def test_an_option_and_its_variable(
+    started: Started, flag: str, value: str, holds: Callable[[Started], bool], variable: bool
+) -> None:
+    """An option and its variable do the same, in the default sandbox and in those made later."""
+    name = "MOCKTILL_" + flag.removeprefix("--").upper()
+    result = run("serve", **{name: value}) if variable else run("serve", f"{flag}={value}")
+    assert result.exit_code == 0, result.output
+    assert holds(started)
+
+
+def test_the_option_beats_the_variable(started: Started) -> None:
+    """What stands on the command line counts."""
+    run("serve", "--port", "81", MOCKTILL_PORT="82")
+    assert started.bound[1] == 81
+
+
+def test_an_empty_variable_is_none(started: Started) -> None:
+    """A variable that is set to nothing, as container files do, is as one that is not set."""
+    names = ("HOST", "PORT", "ONLY", "ANSWERS", "SEED", "POPULATE", "FIXTURES", "SET")
+    result = run("serve", **{f"MOCKTILL_{name}": "" for name in names})
+    assert result.exit_code == 0, result.output
+    assert started.bound == ("127.0.0.1", 8080)
+
+
+def test_other_sandboxes_begin_alike(started: Started) -> None:
+    """What the options say holds in every sandbox, whenever it comes to be."""
+    run("serve", "--answers", "canned", "--seed", "7", "--set", "deem.claim_twice=same_answer")
+    box = started.sandboxes.get("later")
+    assert (box.answers, box.backend("drip").fake.seed, box.choices["deem.claim_twice"]) == ("canned", 7, "same_answer")
+
+
+def test_several_choices(started: Started) -> None:
+    """`--set` comes as often as it likes; its variable has several by spaces; the last one of a name counts."""
+    run("serve", "--set", "deem.claim_twice=same_answer", "--set", "kajabi.unknown_credentials=refuse")
+    assert (chosen(started, "deem.claim_twice"), chosen(started, "kajabi.unknown_credentials")) == (
+        "same_answer",
+        "refuse",
+    )
+    run("serve", MOCKTILL_SET="deem.claim_twice=same_answer  kajabi.unknown_credentials=refuse")
+    assert (chosen(started, "deem.claim_twice"), chosen(started, "kajabi.unknown_credentials")) == (
+        "same_answer",
+        "refuse",
+    )
+    run("serve", "--set", "deem.claim_twice=same_answer", "--set", "deem.claim_twice=conflict")
+    assert chosen(started, "deem.claim_twice") == "conflict"
+
+
+def test_populate(started: Started) -> None:
+    """`--populate N` begins with N more purchases in each API."""
+    run("serve")
+    before = {api: len(started.sandboxes.default.table(f"{api}.purchases")) for api in API_NAMES}
+    run("serve", "--populate", "3")
+    after = {api: len(started.sandboxes.default.table(f"{api}.purchases")) for api in API_NAMES}
+    assert {api: after[api] - before[api] for api in API_NAMES} == dict.fromkeys(API_NAMES, 3)
+
+
+def test_the_seed_decides_what_is_made(started: Started) -> None:
+    """The same seed makes the same purchases, another one makes others."""
+    made = []
+    for seed in ("1", "1", "2"):
+        run("serve", "--populate", "2", "--seed", seed)
+        made.append(sorted(key for key, _ in started.sandboxes.default.table("deem.purchases").items()))
+    assert made[0] == made[1] != made[2]
+
+
+def test_fixtures_of_ones_own(started: Started, tmp_path: Path) -> None:
+    """`--fixtures` lays seed files over the built-in ones: rows are added and replaced, the others stay."""
+    (tmp_path / "deem").mkdir()
+    (tmp_path / "deem" / "seed.yaml").write_text(
+        "version: 1\ntables: {deals: {mine: {title: Mine, price: 1, stock: 2}}}\n"
+    )
+    result = run("serve", "--fixtures", str(tmp_path))
+    assert result.exit_code == 0, result.output
+    deals = started.sandboxes.default.table("deem.deals")
+    assert deals.get("mine") is not None
+    assert deals.get("last-one") is not None
+
+
+def test_the_banner_of_one() -> None:
+    """With `only` the banner has that API alone, at the root."""
+    sandboxes = load(None, Setup())
+    said = banner(sandboxes, "http://127.0.0.1:81", "deem")
+    assert "Deem Offers: http://127.0.0.1:81\n" in said
+    assert "Drip" not in said
+
+
+@pytest.mark.parametrize(
+    ("url", "near"),
+    [("http://0.0.0.0:81", "http://127.0.0.1:81/deem"), ("http://[::]:81", "http://[::1]:81/deem"),
+     ("http://192.168.0.5:81", "http://192.168.0.5:81/deem")],
+)  # fmt: skip
+def test_the_banner_of_all_addresses(url: str, near: str) -> None:
+    """A server that is bound to all addresses is shown at one that can be asked."""
+    assert f"Deem Offers: {near}\n" in banner(load(None, Setup()), url, None)
+
+
+# what is wrong
+
+
+def assert_one_line(result: Result, *words: str) -> None:
+    """Hold a failure to its rule: it ends with one line that says what is wrong, and no traceback."""
+    assert result.exit_code not in {0, None}
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+    lines = [line for line in result.output.splitlines() if not line.startswith(("Usage: ", "Try ")) and line]
+    assert len(lines) == 1, result.output
+    assert lines[0].startswith("Error: ")
+    for word in words:
+        assert word in lines[0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--port", "x"], ["--port", "x"]),
+        (["--port", "65536"], ["--port", "65535"]),
+        (["--port", "-1"], ["--port"]),
+        (["--only", "ebay"], ["ebay", "deem", "kajabi"]),
+        (["--only", "Deem"], ["Deem", "deem"]),
+        (["--answers", "random"], ["random", "stateful", "canned", "generated"]),
+        (["--seed", "x"], ["--seed", "x"]),
+        (["--populate", "-1"], ["--populate"]),
+        (["--populate", "100001"], ["--populate"]),
+        (["--set", "deem.claim_twice"], ["'deem.claim_twice' is not CHOICE=VALUE"]),
+        (["--set", "=x"], ["choice"]),
+        (["--set", "deem.nothing=x"], ["there is no choice 'deem.nothing'", "deem.claim_twice"]),
+        (["--set", "deem.claim_twice=maybe"], ["deem.claim_twice is one of conflict, same_answer", "'maybe'"]),
+        (["--set", "deem.claim_twice="], ["deem.claim_twice is one of"]),
+        (["--fixtures", "/no/such/folder"], ["/no/such/folder", "there is no such folder"]),
+        (["--fixtures", __file__], [__file__]),
+        (["--nothing"], ["--nothing"]),
+        (["extra"], ["extra"]),
+    ],
+)
+def test_a_wrong_option(started: Started, arguments: list[str], words: list[str]) -> None:
+    """A wrong value is one clear line that names it and what there is, and nothing is served."""
+    assert_one_line(run("serve", *arguments), *words)
+    assert not hasattr(started, "sandboxes")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [("PORT", "x", ["x"]), ("ONLY", "ebay", ["ebay"]), ("ANSWERS", "x", ["canned"]), ("SEED", "x", ["x"]),
+     ("SET", "deem.claim_twice=maybe", ["maybe"]), ("SET", "x", ["CHOICE=VALUE"]),
+     ("FIXTURES", "/no/such", ["/no/such"])],
+)  # fmt: skip
+def test_a_wrong_variable(started: Started, name: str, value: str, words: list[str]) -> None:
+    """A wrong variable is said like a wrong option."""
+    assert_one_line(run("serve", **{f"MOCKTILL_{name}": value}), *words)
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "pointer"),
+    [
+        ("version: 1\ntables:\n  deals:\n    mine: {price: none}\n", 4, "/tables/deals/mine"),
+        ("version: 1\ntables:\n  dealz: {}\n", 3, "/tables/dealz"),
+        ("version: 1\ntables: [\n", 3, "/"),
+        ("version: 1\nversion: 1\n", 2, "/"),
+        ("", 1, "/"),
+        ("version: 1\ntables:\n  purchases:\n    p: {created_at: '2026-02-30T00:00:00Z'}\n", 4, "/tables/purchases/p"),
+    ],
+)
+def test_a_broken_seed_file(started: Started, tmp_path: Path, content: str, line: int, pointer: str) -> None:
+    """A mistake in a seed file stops the start with file, line and JSON pointer."""
+    (tmp_path / "deem").mkdir()
+    file = tmp_path / "deem" / "seed.yaml"
+    file.write_text(content)
+    assert_one_line(run("serve", "--fixtures", str(tmp_path)), f"Error: {file}:{line}: {pointer}")
+
+
+def test_a_seed_file_of_odd_bytes(started: Started, tmp_path: Path) -> None:
+    """A seed file that is no text stops the start with its name."""
+    (tmp_path / "drip").mkdir()
+    (tmp_path / "drip" / "seed.yaml").write_bytes(b"\xff\xfe\x00")
+    assert_one_line(run("serve", "--fixtures", str(tmp_path)), "seed.yaml:1: /")
+
+
+def test_a_folder_in_place_of_a_seed_file(started: Started, tmp_path: Path) -> None:
+    """A folder where a file should be stops the start with its name."""
+    (tmp_path / "drip" / "seed.yaml").mkdir(parents=True)
+    assert_one_line(run("serve", "--fixtures", str(tmp_path)), "seed.yaml")
+
+
+def test_an_unknown_folder_of_fixtures(started: Started, tmp_path: Path) -> None:
+    """A folder that is no API's is most likely a slip of the pen: it is said, and not passed over."""
+    (tmp_path / "deems").mkdir()
+    (tmp_path / "deems" / "seed.yaml").write_text("version: 1\n")
+    assert_one_line(run("serve", "--fixtures", str(tmp_path)), "deems", "deem, drip, supertab, kajabi")
+
+
+def test_an_address_in_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An address that cannot be listened on is one line."""
+
+    def bind(host: str, port: int) -> None:
+        raise server.CannotListen(f"cannot listen on {host}:{port}: another program listens there")
+
+    monkeypatch.setattr(server, "bind", bind)
+    assert_one_line(run("serve"), "cannot listen on 127.0.0.1:8080: another program listens there")
+
+
+# served
+
+
+@pytest.mark.parametrize(
+    ("options", "id", "status", "applied"),
+    [
+        ((), "none", 404, "assumed"),
+        (("--answers", "canned"), "none", 200, "documented"),
+        (("--answers", "generated"), "none", 200, "assumed"),
+    ],
+)
+def test_the_ways_of_answering(tmp_path: Path, options: tuple[str, ...], id: str, status: int, applied: str) -> None:
+    """The default way knows its purchases; the canned and the generated one answer for any id."""
+    with serving(tmp_path, *options) as served:
+        reply = served.ask(GET.format(id=id))
+        assert reply.status == status
+        if options == ("--answers", "canned"):
+            example = (FIXTURES / "deem" / "examples" / "get_purchase.json").read_bytes()
+            assert reply.json == orjson.loads(example)
+        if options == ("--answers", "generated"):
+            assert reply.json["purchase"]["id"] == id
+            assert served.ask(GET.format(id=id)).body == reply.body
+
+
+def test_the_variables_reach_the_process(tmp_path: Path) -> None:
+    """A server can be set up by its environment alone."""
+    variables = {"MOCKTILL_ONLY": "deem", "MOCKTILL_SET": "deem.unknown_credentials=refuse"}
+    with serving(tmp_path, env=variables) as served:
+        assert served.ask(GET.format(id="34063ec2").replace("/deem", "")).status == 401
+
+
+# play
+
+
+def test_play_says_step_by_step() -> None:
+    """Each step is said with what happened, under the scenario's title."""
+    result = run("play", str(FIXTURES / "deem" / "scenarios" / "reserve-expire-claim.yaml"))
+    assert result.exit_code == 0, result.output
+    first, *steps = result.output.splitlines()
+    assert first == "Reserve, expire, claim with stock left (deem)"
+    assert all(step.startswith("   ok  ") for step in steps)
+    assert any("expired" in step for step in steps)
+
+
+@pytest.mark.parametrize("file", SCENARIOS, ids=lambda file: f"{file.parents[1].name}/{file.stem}")
+def test_play_of_every_file(file: Path) -> None:
+    """Every scenario file that comes with Mocktill passes."""
+    result = run("play", str(file))
+    assert result.exit_code == 0, result.output
+
+
+def test_play_ignores_the_variables_of_serve() -> None:
+    """A scenario plays in a fresh sandbox, whatever the environment would have a server do."""
+    file = FIXTURES / "deem" / "scenarios" / "reserve-claim.yaml"
+    result = run("play", str(file), MOCKTILL_ANSWERS="canned", MOCKTILL_SET="deem.unknown_credentials=refuse")
+    assert result.exit_code == 0, result.output
+
+
+SCENARIO = """\
+version: 1
+api: deem
+title: A title
+steps:
+  - title: Read
+    request: {method: GET, path: "/v1/purchases/34063ec2?api_key=1"}
+    expect: {status: 200, body: {purchase: {amount: 1}}}
+  - title: Read another
+    request: {method: GET, path: "/v1/purchases/none?api_key=1"}
+    expect: {status: 200}
+  - title: Read once more
+    request: {method: GET, path: "/v1/purchases/34063ec2?api_key=1"}
+    expect: {status: 200}
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """A scenario file with two steps that fail and one that passes."""
+    path = tmp_path / "a.yaml"
+    path.write_text(SCENARIO)
+    return path
+
+
+def test_play_of_what_fails(file: Path) -> None:
+    """A scenario that fails says what was expected and what came, goes on to its end, and exits with 1."""
+    result = run("play", str(file))
+    assert result.exit_code == 1
+    assert re.search(r"FAIL Read: GET \S+ → 200\n +/purchase/amount: expected 1, got \d+\n", result.output)
+    assert re.search(r"FAIL Read another: GET \S+ → 404\n +expected status 200, got 404: ", result.output)
+    assert " ok  Read once more: " in result.output
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("expect: {status: 200}", "expect: {status: 1000}", ["a.yaml:10: /steps/1/expect/status"]),
+        ("version: 1", "version: 3", ["a.yaml:1: /version"]),
+        ("steps:", "steps: [", ["a.yaml:"]),
+        ("api: deem", "api: ebay", ["a.yaml", "there is no API 'ebay'"]),
+        ("title: A title", "title: A\nchoices: {deem.x: y}", ["a.yaml", "there is no choice 'deem.x'"]),
+    ],
+)
+def test_play_of_a_broken_file(file: Path, old: str, new: str, words: list[str]) -> None:
+    """A broken scenario is one line that says where, and exits with 1."""
+    file.write_text(SCENARIO.replace(old, new, 1))
+    result = run("play", str(file))
+    assert (result.exit_code, type(result.exception)) == (1, SystemExit)
+    last = result.output.splitlines()[-1]
+    assert last.startswith("Error: ")
+    assert all(word in last for word in words), last
+
+
+@pytest.mark.parametrize("arguments", [[], ["/no/such/file"], ["."], ["a", "b"]])
+def test_play_of_nothing(arguments: list[str]) -> None:
+    """What is no file is one line."""
+    assert_one_line(run("play", *arguments))
+
+
+def test_play_as_a_process(file: Path) -> None:
+    """As a process a failing scenario exits with 1, a passing one with 0, and nothing goes to stderr."""
+    for path, code in ((file, 1), (SCENARIOS[0], 0)):
+        done = subprocess.run(
+            [sys.executable, "-W", "error", "-m", "mocktill", "play", str(path)],
+            capture_output=True, timeout=PATIENCE, check=False, env=environment(),
+        )  # fmt: skip
+        assert (done.returncode, done.stderr) == (code, b"")
+
+
+def test_play_on_an_old_terminal() -> None:
+    """A terminal that knows only ASCII loses some signs, and no step."""
+    done = subprocess.run(
+        [sys.executable, "-m", "mocktill", "play", str(SCENARIOS[0])],
+        capture_output=True, timeout=PATIENCE, check=False, env=environment({"PYTHONIOENCODING": "ascii"}),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert b" ok " in done.stdout
