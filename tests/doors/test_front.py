@@ -409,13 +409,16 @@ def test_without_an_origin_nothing_is_said(ask: Ask) -> None:
     assert not [name for name, _ in answer.headers if name.startswith("Access-Control-")]
 
 
-@pytest.mark.parametrize("path", ["/_mocktill/health", "/", "/_mocktill/nothing", "/ebay", "/~a/_mocktill/health"])
 @pytest.mark.parametrize("method", ["GET", "OPTIONS", "POST"])
-@pytest.mark.parametrize("only", [None, "deem"])
+@pytest.mark.parametrize(
+    ("only", "path"),
+    [
+        *[(None, path) for path in ("/_mocktill/health", "/", "/_mocktill/nothing", "/ebay", "/~a/_mocktill/health")],
+        *[("deem", path) for path in ("/_mocktill/health", "/_mocktill", "/~a/_mocktill/health")],
+    ],
+)
 def test_no_page_elsewhere_reads_control_routes(sandboxes: Sandboxes, path: str, method: str, only: str | None) -> None:
     """The control routes, and what is no vendor's, allow no page on another origin anything."""
-    if only and "_mocktill" not in path:
-        return
     answer = asker(sandboxes, only)(path, method=method, headers={**ORIGIN, "Access-Control-Request-Method": "GET"})
     assert not [name for name, _ in answer.headers if name.startswith("Access-Control-")]
 

@@ -132,7 +132,8 @@ def _request(step: JSON, send: Send, values: dict[str, JSON]) -> Step:
     body = request["text"].encode() if "text" in request else b""
     if "body" in request:
         body = orjson.dumps(request["body"])
-        headers.setdefault("Content-Type", "application/json")
+        if "content-type" not in {name.lower() for name in headers}:
+            headers["Content-Type"] = "application/json"
     answered = send(request["method"], path, headers, body)
     value = _value(answered.body)
     problems = tuple(_compare(answered, value, _filled(step.get("expect", {}), values)))
@@ -156,9 +157,11 @@ def _compare(answered: Answered, value: JSON, expect: Mapping[str, JSON]) -> Ite
     if "body" in expect:
         yield from differences(expect["body"], value)
     for pointer, length in expect.get("length", {}).items():
-        found = len(at(value, pointer))
-        if found != length:
-            yield f"{pointer}: expected {length} items, got {found}"
+        found = at(value, pointer)
+        if not isinstance(found, (list, dict)):
+            yield f"{pointer}: expected {length} items, got {shown(found)}"
+        elif len(found) != length:
+            yield f"{pointer}: expected {length} items, got {len(found)}"
 
 
 def differences(expected: JSON, got: JSON, pointer: str = "") -> Iterator[str]:
@@ -181,7 +184,10 @@ def duration(written: str) -> timedelta:
     found = _DURATION.fullmatch(written)
     if found is None:
         raise ValueError(f"{written!r} is no duration: write 90s, 5m, 2h or 1d")
-    return timedelta(**{_UNITS[found[2]]: int(found[1])})
+    try:
+        return timedelta(**{_UNITS[found[2]]: int(found[1])})
+    except OverflowError:
+        raise ValueError(f"{written!r} is longer than time goes") from None
 
 
 def at(value: JSON, pointer: str) -> JSON:
@@ -189,10 +195,16 @@ def at(value: JSON, pointer: str) -> JSON:
     for part in pointer.split("/")[1:]:
         name = part.replace("~1", "/").replace("~0", "~")
         try:
-            value = value[int(name)] if isinstance(value, list) else value[name]
+            value = value[_place(name)] if isinstance(value, list) else value[name]
         except (KeyError, IndexError, TypeError, ValueError):
             raise KeyError(f"the answer has nothing at {pointer}") from None
     return value
+
+
+def _place(name: str) -> int:
+    if not re.fullmatch("0|[1-9][0-9]*", name):
+        raise ValueError(name)
+    return int(name)
 
 
 def _filled(template: JSON, values: Mapping[str, JSON]) -> JSON:

@@ -143,10 +143,10 @@ def test_link_host(drip: Client, box: Sandbox, value: str, root: str) -> None:
 
 
 def test_missing_user_agent(drip: Client, box: Sandbox) -> None:
-    """A request without User-Agent is answered or forbidden."""
+    """A request without User-Agent is answered, which weakens no answer, or forbidden."""
     none = {"User-Agent": ""}
     assert get(drip, BUYER, **none)[0] == 200
-    assert drip.entry.basis == "assumed"
+    assert drip.entry.basis == "published"
     choose(box, "missing_user_agent", "refuse")
     assert get(drip, BUYER, **none)[0] == 403
     assert get(drip, BUYER)[0] == 200
