@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from io import StringIO
 from pathlib import Path
 
@@ -18,6 +19,7 @@ import pytest
 
 from mocktill.core.app import BODY_LIMIT
 from mocktill.core.catalogue import Catalogue
+from mocktill.core.journal import Journal
 from mocktill.core.sandbox import Sandboxes
 from mocktill.doors.app import create_app
 from mocktill.doors.log import DELAY_SECONDS, RequestLog
@@ -57,6 +59,11 @@ def wait(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.005)
+
+
+def holds(journal: Journal, count: int) -> bool:
+    """Whether the journal has so many entries."""
+    return len(journal) == count
 
 
 def assert_refused(reply: Reply, status: int) -> None:
@@ -339,14 +346,27 @@ def test_a_client_that_vanishes_in_its_body(url: str, sandboxes: Sandboxes, text
 
 def test_a_client_that_vanishes_before_its_answer(url: str, sandboxes: Sandboxes) -> None:
     """Whoever does not wait for the answer has reserved all the same: the journal says so, and nobody is harmed."""
-    for _ in range(20):
-        wire = Wire(url)
-        wire.say(WITH_LENGTH + BODY)
-        wire.socket.shutdown(socket.SHUT_RD)
-        wire.close()
-    wait(lambda: len(sandboxes.default.journal) == 20)
-    assert {entry.status for entry in sandboxes.default.journal} == {200}
+    journal = sandboxes.default.journal
+    for number in range(1, 21):
+        with Wire(url) as wire:
+            wire.say(WITH_LENGTH + BODY)
+            wait(partial(holds, journal, number))
+    assert {entry.status for entry in journal} == {200}
     assert_alive(url)
+
+
+def test_a_client_that_vanishes_at_once(url: str, sandboxes: Sandboxes) -> None:
+    """Whoever goes without a moment's wait has reserved or has not: the journal and the stock agree on it."""
+    for _ in range(20):
+        with Wire(url) as wire:
+            wire.say(WITH_LENGTH + BODY)
+    assert_alive(url)
+    with sandboxes.default.lock:
+        reserved = [entry for entry in sandboxes.default.journal if entry.operation == "reserve_purchase"]
+        stock = sandboxes.default.table("deem.stock").get("la-1024-wsc-hair-studio-01-2")
+    assert {entry.status for entry in reserved} <= {200, 400}
+    assert stock is not None
+    assert stock["held"] == len([entry for entry in reserved if entry.status == 200])
 
 
 def test_a_client_that_does_not_read(url: str) -> None:

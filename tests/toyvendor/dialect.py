@@ -65,4 +65,5 @@ DIALECT = Dialect(
     error=error,
     error_schema=lambda row: "wrong_fields" if row.meaning is e.Invalid else "fault",
     adapt=adapt,
+    secrets=("x-kiosk-key",),
 )

@@ -221,7 +221,8 @@ class Dialect:
     - `rows` is the total table of meanings, `row_for` picks from it, and `adapt` changes the row where a choice
       or the violations say so. `errors` are the meanings that any operation may meet with this vendor.
     - `headers` are on every answer. `count` happens once for every request and survives its refusal, which it may
-      return. `check` finds what is wrong outside the body (a missing User-Agent, say).
+      return. `check` finds what is wrong outside the body (a missing User-Agent, say). `secrets` are headers, in lower
+      case, that are masked in the journal although their names do not tell.
     """
 
     media_type: str
@@ -236,6 +237,7 @@ class Dialect:
     headers: Callable[[Backend], tuple[tuple[str, str], ...]] = _no_headers
     count: Callable[[Backend], Meaning | None] | None = None
     check: Callable[[Request, Backend], list[Violation]] = _no_check
+    secrets: tuple[str, ...] = ()
 
     def row_for(self, meaning: type[Meaning], method: str) -> ErrorRow:
         """Return the row of a meaning; raise KeyError where the table has none."""

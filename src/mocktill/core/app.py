@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from flask import Flask, Request, Response, request
 from flask.sessions import SessionInterface, SessionMixin
-from werkzeug.exceptions import MethodNotAllowed
+from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.routing import Rule
 
@@ -80,7 +80,7 @@ class VendorApp(Flask):
             environ[SANDBOX],
             self.shelf,
             core.Request(
-                method=environ["REQUEST_METHOD"],
+                method=incoming.method,
                 path=environ["PATH_INFO"].encode("latin-1").decode(errors="replace"),
                 query=environ.get("QUERY_STRING", ""),
                 headers=environ.get(HEADERS) or headers_of(environ),
@@ -96,11 +96,15 @@ class VendorApp(Flask):
 
     def _route(self, incoming: Request) -> tuple[Operation | None, Meaning | None]:
         failed = incoming.routing_exception
+        if incoming.environ["PATH_INFO"].startswith("//"):  # Werkzeug would overlook the first
+            return None, NoRoute("no operation has an empty part in its path")
         if failed is None and incoming.url_rule is not None:
             return self.operations[incoming.url_rule.endpoint], None
         if isinstance(failed, MethodNotAllowed):
             methods = ", ".join(sorted(failed.valid_methods or ()))
             return None, WrongMethod(f"the methods here are {methods}", headers=(("Allow", methods),))
+        if not isinstance(failed, NotFound):
+            return None, Malformed("the request line or its Host cannot be read")
         return None, NoRoute("no operation has this path")
 
 

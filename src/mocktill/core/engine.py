@@ -12,7 +12,7 @@ from mocktill.core.api import JSON, Backend, Call, ErrorRow, Operation, Refusal,
 from mocktill.core.catalogue import Shelf, nearest
 from mocktill.core.choices import Basis, weakest
 from mocktill.core.contract import errors_of
-from mocktill.core.errors import EVERYWHERE, Broken, Invalid, Meaning, NoRoute, NotAuthenticated
+from mocktill.core.errors import EVERYWHERE, Broken, Forbidden, Invalid, Meaning, NoRoute, NotAuthenticated
 from mocktill.core.journal import BODY, LINE, Entry
 from mocktill.core.sandbox import Sandbox
 from mocktill.core.secrets import (
@@ -30,6 +30,7 @@ from mocktill.core.store import Change
 
 log = logging.getLogger("mocktill")
 
+FORBIDDEN_STATE = "forbidden"
 REFUSED_STATES = frozenset({"refused", "expired", "revoked"})
 
 
@@ -127,13 +128,19 @@ def count(box: Sandbox, turn: Turn) -> None:
 
 
 def authenticate(turn: Turn) -> str:
-    """Return the credential; raise `NotAuthenticated` for none, a refused one, or by choice an unknown one."""
+    """Return the credential.
+
+    Raises `NotAuthenticated` for none, a refused one, or by choice an unknown one, and `Forbidden` for one that is
+    marked so.
+    """
     credential = turn.shelf.api.dialect.credential(turn.request)
     if not credential:
         raise NotAuthenticated("no credential")
     row = turn.backend.table("credentials").get(credential)
     if row is not None and row["state"] in REFUSED_STATES:
         raise NotAuthenticated(f"the credential is {row['state']}")
+    if row is not None and row["state"] == FORBIDDEN_STATE:
+        raise Forbidden("the credential is good, and not for this")
     if row is None and turn.backend.choice("unknown_credentials") == "refuse":
         raise NotAuthenticated("nobody knows the credential")
     return credential
@@ -216,11 +223,7 @@ def finish(box: Sandbox, turn: Turn, answer: Answer) -> Response:
 def record(box: Sandbox, turn: Turn, answer: Answer, number: int, headers: tuple[tuple[str, str], ...]) -> Entry:
     """Make the journal's entry: secrets masked, bodies cut, everything else by reference."""
     request = turn.request
-    headers_kept, sent = named_headers(request.headers), request.path.encode(errors="replace") + b" " + request.body
-    delicate = suspicious(b" ".join([sent, *[value.encode(errors="replace") for value in headers_kept.values()]]))
-    if delicate:
-        headers_kept = masked_headers(request.headers)
-        box.delicate = box.delicate or suspicious(sent)
+    headers_kept, delicate = keep_headers(box, turn)
     # a living answer holds nothing but rows, and those nothing but what came in with a body or a path
     search = box.delicate or answer.status >= 400 or bool(turn.applied)
     return Entry(
@@ -243,6 +246,18 @@ def record(box: Sandbox, turn: Turn, answer: Answer, number: int, headers: tuple
         changes=tuple([masked_change(box, change) for change in turn.changes]) if search else turn.changes,
         notes=tuple([masked_text(note) for note in (*turn.notes, *turn.backend.notes)]),
     )
+
+
+def keep_headers(box: Sandbox, turn: Turn) -> tuple[dict[str, str], bool]:
+    """Return the headers without their secrets, and whether the request may hold more that has to be masked."""
+    request, own = turn.request, turn.shelf.api.dialect.secrets
+    headers = named_headers(request.headers, own)
+    sent = request.path.encode(errors="replace") + b" " + request.body
+    values = [value.encode(errors="replace") for value in headers.values()]
+    if not suspicious(b" ".join([sent, *values])):
+        return headers, False
+    box.delicate = box.delicate or suspicious(sent)
+    return masked_headers(request.headers, own), True
 
 
 def masked_change(box: Sandbox, change: Change) -> Change:

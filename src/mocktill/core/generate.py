@@ -1,14 +1,21 @@
 """A value that a schema accepts, made with Faker: always the same for the same seed and key.
 
-Annotations in a schema guide it. `x-faker` names the Faker method for a value, alone (`"company"`) or with its
-arguments (`{"bothify": {"text": "??##"}}`). `x-arg` names the path argument that the value is when the request has one
-(the id that was asked for). `x-link` is a link made of the path arguments and of `{base_url}`. Properties that are not
-required are left out where others are.
+Annotations in a schema guide it:
+
+- `x-faker` names the Faker method for a value, alone (`"company"`) or with its arguments
+  (`{"bothify": {"text": "??##"}}`).
+- `x-arg` names the path argument that the value is when the request has one (the id that was asked for).
+- `x-link` is a link made of the path arguments and of `{base_url}`.
+- `x-instant` is the pattern of a point in time. It is drawn from fixed years: Faker's own dates end at the machine's
+  now, and would change with it.
+
+Properties that are not required are left out where others are.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from mocktill.core.api import JSON
@@ -16,6 +23,10 @@ from mocktill.core.contract import Contract
 
 if TYPE_CHECKING:
     from faker import Faker
+
+
+FIRST = datetime(2012, 1, 1, tzinfo=UTC)
+SPAN_SECONDS = 12 * 365 * 24 * 3600
 
 
 def generate(contract: Contract, name: str, faker: Faker, args: Mapping[str, str]) -> JSON:
@@ -39,6 +50,9 @@ class _Maker:
             return schema["const"]
         if "x-faker" in schema:
             return self._fake(schema["x-faker"])
+        if "x-instant" in schema:
+            at = FIRST + timedelta(seconds=self._faker.random_int(0, SPAN_SECONDS))
+            return at.strftime(schema["x-instant"])
         if "enum" in schema:
             return self._pick(schema["enum"])
         for alternatives in ("anyOf", "oneOf"):

@@ -22,7 +22,7 @@ from mocktill.core.store import Store, Table, Transaction
 
 SEED = 1
 ANSWERS = ("stateful", "canned", "generated")
-NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
+NAME = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._-]{1,64}")
 DEFAULT = "default"
 OWN_TABLES = ("clock", "choices", "counters", "settings")
 

@@ -7,7 +7,7 @@ range and check digit. The common text has none, and is found to have none at th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote_plus
@@ -62,14 +62,14 @@ def suspicious(body: bytes) -> bool:
     )
 
 
-def masked_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    """Return the headers with secret ones masked, and what is secret inside the others."""
-    return {name: MASK if secret(name) else _by_pattern(value[:LONGEST]) for name, value in headers.items()}
+def masked_headers(headers: Mapping[str, str], own: Collection[str] = ()) -> dict[str, str]:
+    """Return the headers with secret ones masked, those in `own` too, and what is secret inside the others."""
+    return {name: _by_pattern(value) for name, value in named_headers(headers, own).items()}
 
 
-def named_headers(headers: Mapping[str, str]) -> dict[str, str]:
+def named_headers(headers: Mapping[str, str], own: Collection[str] = ()) -> dict[str, str]:
     """Return the headers with secret ones masked by name: enough where the others are not suspicious."""
-    return {name: MASK if secret(name) else value[:LONGEST] for name, value in headers.items()}
+    return {name: MASK if name in own or secret(name) else value[:LONGEST] for name, value in headers.items()}
 
 
 def masked_query(query: str) -> str:

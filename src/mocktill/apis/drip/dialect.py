@@ -116,7 +116,13 @@ def _decoded(given: str) -> str:
 
 
 def check(request: Request, backend: Backend) -> list[Violation]:
-    """Find a missing User-Agent, and a purchase without its wrapper; a choice accepts or refuses each."""
+    """Find a missing User-Agent, and a purchase without its wrapper; a choice accepts or refuses each.
+
+    A credential of another account is refused here, before any way of answering.
+    """
+    row = backend.table("credentials").get(credential(request) or "") or {}
+    if row.get("account", request.args["account_id"]) != request.args["account_id"]:
+        raise e.Forbidden(f"the credential is for the account {row['account']}")
     found = []
     if not request.headers.get("user-agent"):
         if backend.choice("missing_user_agent") == "refuse":
