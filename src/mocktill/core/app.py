@@ -80,7 +80,7 @@ class VendorApp(Flask):
             environ[SANDBOX],
             self.shelf,
             core.Request(
-                method=incoming.method,
+                method=environ["REQUEST_METHOD"],
                 path=environ["PATH_INFO"].encode("latin-1").decode(errors="replace"),
                 query=environ.get("QUERY_STRING", ""),
                 headers=environ.get(HEADERS) or headers_of(environ),

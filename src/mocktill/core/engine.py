@@ -183,7 +183,7 @@ def refuse(turn: Turn, meaning: Meaning) -> Answer:
     if operation is not None and type(meaning) not in (*EVERYWHERE, *operation.errors, *dialect.errors):
         log.error("%s raises %s, which it does not declare", operation.name, type(meaning).__name__)
         meaning = Broken("an error that the operation does not declare")
-    plain = dialect.row_for(type(meaning), turn.request.method)
+    plain = dialect.row_for(type(meaning), turn.request.method.upper())
     row = dialect.adapt(Refusal(plain, meaning, turn.violations), turn.backend)
     if meaning.detail:
         turn.notes.append(f"{row.type}: {meaning.detail}")

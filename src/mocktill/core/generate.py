@@ -14,6 +14,7 @@ Properties that are not required are left out where others are.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -45,7 +46,7 @@ class _Maker:
         if schema.get("x-arg") in self._args:
             return self._args[schema["x-arg"]]
         if "x-link" in schema:
-            return str(schema["x-link"]).format(**self._args)
+            return re.sub(r"{(\w+)}", lambda name: self._args.get(name[1], name[1]), schema["x-link"])
         if "const" in schema:
             return schema["const"]
         if "x-faker" in schema:

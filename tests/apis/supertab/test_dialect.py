@@ -59,7 +59,7 @@ def test_a_token_without_the_scope(nobody: Client, path: str, prefer: str) -> No
     """A token that may not read purchases is 403, whatever is asked for and however it would be answered."""
     answer = nobody("GET", path, headers={"Authorization": "Bearer token-without-scope", "Prefer": prefer})
     assert (answer.status_code, answer.get_json()) == (403, FORBIDDEN)
-    assert any("tab:purchase:read" in note for note in nobody.entry.notes)
+    assert any("not for this" in note for note in nobody.entry.notes)
 
 
 def test_the_token_is_not_in_the_journal(supertab: Client) -> None:
