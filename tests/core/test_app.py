@@ -108,9 +108,9 @@ def test_links_are_on_the_requests_own_host(deem: Client) -> None:
 
 
 def test_the_base_url_falls_back_to_the_servers_name() -> None:
-    """Without a Host header the server's own name is used."""
-    environ = {"wsgi.url_scheme": "http", "SERVER_NAME": "localhost", "SCRIPT_NAME": "/deem"}
-    assert base_url(environ) == "http://localhost/deem"
+    """Without a Host header the server's own name and port are used."""
+    environ = {"wsgi.url_scheme": "http", "SERVER_NAME": "localhost", "SERVER_PORT": "81", "SCRIPT_NAME": "/deem"}
+    assert base_url(environ) == "http://localhost:81/deem"
     assert base_url({**environ, "HTTP_HOST": "a.test"}) == "http://a.test/deem"
 
 

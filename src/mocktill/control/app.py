@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import orjson
 from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from mocktill.core.api import JSON
 from mocktill.core.app import PROBLEM
@@ -13,10 +13,11 @@ from mocktill.core.sandbox import Sandboxes
 PREFIX = "/_mocktill"
 
 
-def create_root(sandboxes: Sandboxes) -> Flask:
-    """Return the Flask app of the control API."""
+def create_root(sandboxes: Sandboxes, only: str | None = None) -> Flask:
+    """Return the Flask app of the control API; `only` is the API that is served alone, if one is."""
     app = Flask("mocktill.control", static_folder=None)
     app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
 
     @app.before_request
     def check() -> Response | None:
@@ -36,9 +37,13 @@ def create_root(sandboxes: Sandboxes) -> Flask:
     @app.errorhandler(HTTPException)
     def refuse(error: HTTPException) -> Response:
         code = error.code or 500
+        if isinstance(error, MethodNotAllowed):
+            response = describe(code, error.name, error.description or error.name)
+            response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
+            return response
         if code != 404:
             return describe(code, error.name, error.description or error.name)
-        names = ", ".join(f"/{api.name}" for api in sandboxes.catalogue.apis)
+        names = "the root" if only else ", ".join(f"/{api.name}" for api in sandboxes.catalogue.apis)
         return describe(404, error.name, f"Nothing is here. The APIs are at {names}.")
 
     return app

@@ -141,7 +141,7 @@ def headers_of(environ: Mapping[str, Any]) -> dict[str, str]:
 
 def base_url(environ: Mapping[str, Any]) -> str:
     """Return the root of the app as the client sees it, without a slash at its end."""
-    host = environ.get("HTTP_HOST") or environ["SERVER_NAME"]
+    host = environ.get("HTTP_HOST") or f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}"
     return f"{environ['wsgi.url_scheme']}://{host}{environ.get('SCRIPT_NAME', '')}"
 
 

@@ -44,8 +44,8 @@ class Catalogue:
     """The APIs of a server or a test run, loaded and checked. Loading fails with file and line, or not at all."""
 
     def __init__(self, apis: Sequence[Api], fixtures: Path | None = None) -> None:
-        if fixtures is not None and not fixtures.is_dir():
-            raise BrokenSeed(f"{fixtures}: there is no such folder")
+        if fixtures is not None:
+            _check_folder(fixtures, [api.name for api in apis])
         self.shelves = {api.name: _shelve(api, fixtures) for api in apis}
         self.factory: Rows = {
             f"{name}.{table}": rows for name, shelf in self.shelves.items() for table, rows in shelf.factory.items()
@@ -71,6 +71,14 @@ class Catalogue:
     def magic(self) -> tuple[Magic, ...]:
         """All magic values."""
         return tuple(magic for shelf in self.shelves.values() for magic in shelf.seed.magic)
+
+
+def _check_folder(fixtures: Path, names: list[str]) -> None:
+    if not fixtures.is_dir():
+        raise BrokenSeed(f"{fixtures}: there is no such folder")
+    for folder in sorted(fixtures.iterdir()):
+        if folder.is_dir() and not folder.name.startswith(".") and folder.name not in names:
+            raise BrokenSeed(f"{folder}: there is no API {folder.name!r}; there are {', '.join(names)}")
 
 
 def _shelve(api: Api, fixtures: Path | None) -> Shelf:

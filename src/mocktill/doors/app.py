@@ -31,7 +31,7 @@ def create_app(
     """
     sandboxes = sandboxes or Sandboxes(Catalogue(apis, fixtures), setup)
     vendors = {name: VendorApp(shelf) for name, shelf in sandboxes.catalogue.shelves.items()}
-    root = create_root(sandboxes)
+    root = create_root(sandboxes, only)
     door = FrontDoor(root.wsgi_app, vendors, sandboxes, only)
     root.wsgi_app = door  # type: ignore[method-assign]  # how Flask documents middleware
     return root

@@ -17,17 +17,12 @@ if TYPE_CHECKING:
 API_NAMES = ("deem", "drip", "supertab", "kajabi")
 
 
-class Settings(click.ParamType[tuple[str, str]]):
-    """`CHOICE=VALUE`, as `--set` takes it."""
-
-    name = "choice=value"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
-        """Return name and value."""
-        name, equals, chosen = value.partition("=")
-        if not equals:
-            self.fail(f"{value!r} is not CHOICE=VALUE, as in deem.claim_twice=same_answer", param, ctx)
-        return name, chosen
+def settings_of(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Return name and value of each `CHOICE=VALUE`, as `--set` takes them."""
+    for value in values:
+        if "=" not in value:
+            raise click.BadParameter(f"{value!r} is not CHOICE=VALUE, as in deem.claim_twice=same_answer")
+    return tuple((name, chosen) for name, _, chosen in [value.partition("=") for value in values])
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -79,7 +74,8 @@ def main() -> None:
     "--set",
     "settings",
     envvar="MOCKTILL_SET",
-    type=Settings(),
+    metavar="CHOICE=VALUE",
+    callback=settings_of,
     multiple=True,
     help="Set a choice, as in deem.claim_twice=same_answer; may be given several times (in the variable: by spaces).",
 )

@@ -40,14 +40,23 @@ class RequestLog:
     def flush(self) -> None:
         """Write what is waiting."""
         waiting, self._waiting = self._waiting, []
+        text = "".join([line(*noted) for noted in waiting])
         try:
-            self._stream.write("".join([line(*noted) for noted in waiting]))
-            self._stream.flush()
+            self._write(text)
         except (OSError, ValueError):
-            self._stream = _Nowhere()  # whoever read the log is gone: go on without
+            self._stream = Nowhere()  # whoever read the log is gone: go on without
+
+    def _write(self, text: str) -> None:
+        try:
+            self._stream.write(text)
+        except UnicodeEncodeError:  # a terminal without these letters
+            self._stream.write(text.encode("ascii", "backslashreplace").decode())
+        self._stream.flush()
 
 
-class _Nowhere:
+class Nowhere:
+    """A stream for nobody."""
+
     def write(self, text: str) -> None:
         """Write nothing."""
 

@@ -15,6 +15,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any
 
 from granian._granian import SocketHolder
@@ -22,12 +23,14 @@ from granian.constants import Interfaces
 from granian.server.embed import Server as Embedded
 
 from mocktill.doors.edge import Edge
-from mocktill.doors.log import RequestLog
+from mocktill.doors.log import Nowhere, RequestLog
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 BACKLOG = 1024
+GRACE_SECONDS = 1
+"""How long the end waits for requests that are under way."""
 SETTLING_CHECKS = 50
 SETTLING_SECONDS = 0.005
 
@@ -40,16 +43,18 @@ def bind(host: str, port: int) -> socket.socket:
     """Return a listening socket; raise `CannotListen` for an address that is taken or not ours."""
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listening = socket.socket(family, socket.SOCK_STREAM)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(address)
-        listening.listen(BACKLOG)
-        listening.setblocking(False)
-    except (OSError, OverflowError) as error:
+        with ExitStack() as failing:
+            listening = failing.enter_context(socket.socket(family, socket.SOCK_STREAM))
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.bind(address)
+            listening.listen(BACKLOG)
+            listening.setblocking(False)
+            failing.pop_all()
+            return listening
+    except (OSError, OverflowError, UnicodeError) as error:
         taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
         reason = "another program listens there" if taken else getattr(error, "strerror", None) or str(error)
         raise CannotListen(f"cannot listen on {host}:{port}: {reason}") from None
-    return listening
 
 
 def url_of(listening: socket.socket) -> str:
@@ -76,17 +81,8 @@ class Server:
             for number in (signal.SIGINT, signal.SIGTERM):
                 self._loop.add_signal_handler(number, self._embedded.stop)
         self._loop.call_soon(ready)
-        before = native_threads()
         await self._embedded.serve()
-        await self._settle(before)
         self._log.flush()
-
-    async def _settle(self, before: frozenset[str]) -> None:
-        """Wait for granian's own threads: one that outlives the interpreter by a moment ends it with a panic."""
-        for _ in range(SETTLING_CHECKS):
-            await asyncio.sleep(SETTLING_SECONDS)
-            if native_threads() <= before:
-                return
 
     def stop(self) -> None:
         """End `serve`, from any thread."""
@@ -98,6 +94,14 @@ class _Embedded(Embedded):
     def __init__(self, target: Edge, listening: socket.socket) -> None:
         super().__init__(target, interface=Interfaces.RSGI, websockets=False, log_enabled=False, backlog=BACKLOG)
         self._listening = listening
+
+    async def _stop_workers(self) -> None:
+        """Wait for requests that are under way, and no longer than that for a client that says no more."""
+        workers: list[Any] = self.wrks
+        for worker in workers:
+            worker.terminate()
+        await asyncio.wait([worker._task for worker in workers], timeout=GRACE_SECONDS)
+        self.wrks.clear()
 
     def _init_shared_socket(self) -> None:
         descriptor = self._listening.detach()  # granian owns it from here, and closes it
@@ -118,7 +122,24 @@ def run(app: WSGIApplication, listening: socket.socket, ready: Callable[[], None
     gc.collect()
     gc.freeze()  # what was loaded stays: no collection has to walk it again
     gc.set_threshold(20_000, 20, 100)  # a request leaves next to no cycles, and the rows and the journal only grow
-    asyncio.run(Server(app, listening, RequestLog(sys.stdout)).serve(ready, signals=True))
+    if not asyncio.run(_run(Server(app, listening, RequestLog(sys.stdout or Nowhere())), ready)):
+        with suppress(OSError):
+            sys.stdout.flush()
+        os._exit(0)  # a thread of granian's still waits for a client: it must not see the interpreter end
+
+
+async def _run(server: Server, ready: Callable[[], None]) -> bool:
+    """Serve, then wait for granian's own threads; False when one is left.
+
+    One that outlived the interpreter by a moment would end the process with a panic.
+    """
+    before = native_threads()
+    await server.serve(ready, signals=True)
+    for _ in range(SETTLING_CHECKS):
+        await asyncio.sleep(SETTLING_SECONDS)
+        if native_threads() <= before:
+            return True
+    return False
 
 
 class ServerThread:

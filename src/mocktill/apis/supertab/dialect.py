@@ -26,7 +26,6 @@ ASSUMED_ROW = "assumed by Mocktill: no error of this situation is shown"
 ASSUMED = Basis.ASSUMED
 TAGGED = re.compile(r"purchase\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 """The id of a purchase: its kind and a UUID (published for purchases, offerings, tabs and users)."""
-SCOPE = "tab:purchase:read"
 
 ROWS = (
     ErrorRow(e.NotAuthenticated, 401, "invalid_credentials", "Invalid authentication credentials", ASSUMED, SIBLING),
