@@ -28,6 +28,7 @@ CORE = (
     "journal",
     "bodies",
     "contract",
+    "explain",
     "secrets",
     "api",
     "holds",

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mocktill.core.contract import SHOWN, BrokenSchema, Contract, errors_of, shown
+from mocktill.core.contract import BrokenSchema, Contract, errors_of
+from mocktill.core.secrets import SHOWN, shown
 
 SCHEMAS = files("mocktill.schemas")
 FOLDERS = sorted(

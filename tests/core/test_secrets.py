@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 
 from mocktill.core.api import Request
 from mocktill.core.catalogue import Catalogue
-from mocktill.core.contract import SHOWN
 from mocktill.core.engine import handle
 from mocktill.core.journal import Entry
 from mocktill.core.sandbox import Sandbox, Setup
 from mocktill.core.secrets import (
     MASK,
+    SHOWN,
     masked,
     masked_body,
     masked_headers,

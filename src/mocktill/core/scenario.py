@@ -15,8 +15,9 @@ import orjson
 
 from mocktill.core.api import JSON
 from mocktill.core.clock import instant
-from mocktill.core.contract import Contract, shown
+from mocktill.core.contract import Contract
 from mocktill.core.sandbox import Choices
+from mocktill.core.secrets import shown
 from mocktill.core.seeds import BrokenSeed, read_yaml, say
 
 _VARIABLE = re.compile(r"\$\{(\w+)\}")

@@ -15,6 +15,8 @@ from urllib.parse import unquote_plus
 import orjson
 
 MASK = "***"
+SHOWN = 200
+"""At how many characters a value is cut that is shown to a person."""
 LONGEST = 8 * 1024
 """At how many characters the value of a header is cut."""
 _NAMES = ("apikey", "token", "secret", "passw", "authorization", "cookie", "cardnumber", "cvv", "cvc")
@@ -113,6 +115,15 @@ def masked_text(text: str) -> str:
     if len(text) < _LENGTHS[0] or _RUN not in text.encode(errors="replace").translate(_DIGITS, b" -"):
         return text
     return _GROUPS.sub(_masked_groups, text)
+
+
+def shown(value: Any) -> str:
+    """Return a value as JSON text, with its secrets masked, cut to a length that a person reads."""
+    try:
+        text = orjson.dumps(masked(value)).decode()
+    except (TypeError, ValueError, RecursionError):
+        text = masked_text(repr(value))
+    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
 
 
 def _masked_parameter(parameter: str) -> str:

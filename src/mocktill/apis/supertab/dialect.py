@@ -19,7 +19,7 @@ from mocktill.core.api import (
 )
 from mocktill.core.bodies import read_json
 from mocktill.core.choices import Basis
-from mocktill.core.contract import shown
+from mocktill.core.secrets import shown
 
 SIBLING = "Supertab API, other endpoints of the same backend; assumed for this one"
 ASSUMED_ROW = "assumed by Mocktill: no error of this situation is shown"
