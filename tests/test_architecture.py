@@ -19,6 +19,8 @@ LAYERS = ("doors", "control", "apis", "core")
 CORE = (
     "app",
     "engine",
+    "record",
+    "turn",
     "answers",
     "scenario",
     "sandbox",

@@ -1,1 +1,1 @@
-"""Benchmarks: run by `make bench`, never by the tests. They print figures and ratios, and judge nothing."""
+"""Benchmarks: run by `make bench`. They print figures and ratios, and judge nothing; tests see to their manners."""

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
-import signal
+import shlex
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.benchmarks.load import Outcome, request, run
 
 DEAL = "la-1024-wsc-hair-studio-01-2"
 READY = "Mocktill is ready on "
+PATIENCE = 10
+"""Seconds that a server has for its first answer, and for its end."""
 MOCKTILL = [sys.executable, "-m", "mocktill", "serve", "--port", "0"]
 EMPTY = [sys.executable, "-m", "tests.benchmarks.empty"]
 GET = "/deem/v1/purchases/34063ec2?api_key=1234567"
@@ -50,23 +53,37 @@ class Served:
 
 @contextmanager
 def serving(command: list[str], path: str) -> Iterator[Served]:
-    """Start a server, wait for its first answer, and stop it at the end."""
+    """Start a server, wait for its first answer, and stop it at the end, however that comes."""
     begun = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # what it writes to stderr is seen
     assert process.stdout is not None
-    line = next(line for line in process.stdout if line.startswith(READY))
-    port = int(line.rpartition(":")[2])
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}") as answer:
-        answer.read()
-    started = time.perf_counter() - begun
-    # what the server logs is read by a process of its own, as a terminal or a CI job would
-    drain = subprocess.Popen(["cat"], stdin=process.stdout, stdout=subprocess.DEVNULL)
+    drain: subprocess.Popen[bytes] | None = None
     try:
+        line = next((line for line in process.stdout if line.startswith(READY)), None)
+        if line is None:
+            raise SystemExit(f"{shlex.join(command)} ended with {process.wait(PATIENCE)} before it was ready")
+        port = int(line.rpartition(":")[2])
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=PATIENCE) as answer:
+            answer.read()
+        started = time.perf_counter() - begun
+        # what the server logs is read by a process of its own, as a terminal or a CI job would
+        drain = subprocess.Popen(["cat"], stdin=process.stdout, stdout=subprocess.DEVNULL)
         yield Served(port, process, started)
     finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(timeout=10)
-        drain.wait(timeout=10)
+        stop(process)
+        process.stdout.close()
+        if drain is not None:
+            stop(drain)
+
+
+def stop(process: subprocess.Popen[Any]) -> None:
+    """End a process: asked first, then made to."""
+    process.terminate()
+    try:
+        process.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def throughput(count: int, rounds: int, folder: Path) -> None:
@@ -124,15 +141,17 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=10_000, help="requests of one run")
     parser.add_argument("--rounds", type=int, default=5, help="runs of each, in turn")
     options = parser.parse_args()
-    folder = Path(os.environ.get("TMPDIR", "/tmp")) / f"mocktill-bench-{os.getpid()}"
-    (folder / "deem").mkdir(parents=True)
-    (folder / "deem" / "seed.yaml").write_text(STOCK)
-    if "throughput" in options.which:
-        throughput(options.count, options.rounds, folder)
-    if "start" in options.which:
-        start(options.rounds)
-    if "memory" in options.which:
-        memory(50_000, folder)
+    with tempfile.TemporaryDirectory(prefix="mocktill-bench-") as name:
+        folder = Path(name)
+        (folder / "deem").mkdir()
+        (folder / "deem" / "seed.yaml").write_text(STOCK)
+        if "throughput" in options.which:
+            throughput(options.count, options.rounds, folder)
+        if "start" in options.which:
+            start(options.rounds)
+        if "memory" in options.which:
+            memory(50_000, folder)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -56,7 +56,7 @@ def test_the_basis_is_the_weakest(case: Case) -> None:
     """An answer is as well known as its row and the choices that decided it, and no better."""
     for sent in variations(case):
         answer = case.ask(sent)
-        used = [basis for _, _, basis in answer.entry.choices]
+        used = case.weights(answer.entry)
         assert weakest(answer.entry.basis, *used) == answer.entry.basis
         if answer.status < 300:
             assert answer.entry.basis == weakest(case.operation.basis, *used)

@@ -39,7 +39,7 @@ def test_every_row_can_be_named(case: Case) -> None:
     """Whichever row is named, the answer is the vendor's, a refusal leaves no trace, and the basis is the weakest."""
     for sent in requests(case):
         answer = case.ask(sent)
-        assert weakest(answer.entry.basis, *[basis for _, _, basis in answer.entry.choices]) == answer.entry.basis
+        assert weakest(answer.entry.basis, *case.weights(answer.entry)) == answer.entry.basis
 
 
 @pytest.mark.parametrize("prefer", ["", "dynamic=true", "example=documented"])

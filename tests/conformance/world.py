@@ -199,12 +199,18 @@ class Vendor:
         assert any(self.contract.accepts(name, answer.json) for name in names), answer.body
 
     def _rows(self) -> dict[tuple[str, str], Any]:
-        """Return all rows but those that counting a request writes."""
+        """Return all rows but those that counting a request writes, and the note that something has to be masked."""
         rows = self.world.box.store.rows()
+        rows["mocktill.settings"] = {key: {**row, "delicate": None} for key, row in rows["mocktill.settings"].items()}
         counted = self.counted
         return {
             (table, key): row for table, of in rows.items() for key, row in of.items() if (table, key) not in counted
         }
+
+    def weights(self, entry: Entry) -> list[Basis]:
+        """Return how well the choices are known that decided an answer, those that weaken it."""
+        weighed = [self.shelf.choices[name].weight(value) for name, value, _ in entry.choices]
+        return [basis for basis, weakens in weighed if weakens]
 
     @cached_property
     def counted(self) -> set[tuple[str, str]]:

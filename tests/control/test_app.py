@@ -50,6 +50,17 @@ def test_the_index_lists_the_apis(client: FlaskClient, catalogue: Catalogue) -> 
     ]
 
 
+def test_an_api_alone_is_listed_alone(catalogue: Catalogue) -> None:
+    """With `only` neither the list nor an unknown path names another API, and the one is at the root."""
+    client = create_root(Sandboxes(catalogue), "drip").test_client()
+    title = catalogue.shelves["drip"].api.title
+    assert client.get("/", base_url="http://shop.test/~box/").get_json() == {
+        "apis": [{"title": title, "base_url": "http://shop.test/~box"}]
+    }
+    detail = assert_problem(client.get("/_mocktill/nothing"), 404)
+    assert detail == "Nothing is here. The API is at the root."
+
+
 def assert_problem(answer: Any, status: int) -> str:
     """Hold an answer against RFC 9457; return its detail."""
     problem = answer.get_json()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -93,6 +95,100 @@ def test_a_mistake_in_own_fixtures_is_named(tmp_path: Path, content: str, said: 
     with pytest.raises(BrokenSeed) as caught:
         lay(tmp_path, content)
     assert str(caught.value).startswith(f"{tmp_path}/deem/seed.yaml:{said}")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (
+            "  purchases:\n    x: {deal_id: nosuchdeal, quantity: 1, price: 1, state: fulfilled, "
+            "created_at: '2026-01-01T00:00:00Z'}\n",
+            "4: /tables/purchases/x/deal_id: this refers to the deals row 'nosuchdeal', which there is not",
+        ),
+        (
+            "  deals:\n    la-1024-wsc-hair-studio-01-2: null\n",
+            "4: /tables/deals/la-1024-wsc-hair-studio-01-2: this row is taken away, and the purchases row '34063ec2' "
+            "refers to it",
+        ),
+    ],
+)
+def test_a_dangling_reference_in_own_fixtures_is_named(tmp_path: Path, content: str, said: str) -> None:
+    """A row that refers to none of theirs or ours, or a null for one that ours refer to, stops the start."""
+    with pytest.raises(BrokenSeed) as caught:
+        lay(tmp_path, f"version: 1\ntables:\n{content}")
+    assert str(caught.value) == f"{tmp_path}/deem/seed.yaml:{said}"
+
+
+def test_own_rows_may_refer_to_ours(tmp_path: Path) -> None:
+    """A purchase of the user's own of a deal of ours is fine, with a user and a card that nobody seeded."""
+    row = "{deal_id: last-one, quantity: 1, price: 1, state: fulfilled, created_at: '2026-01-01T00:00:00Z'"
+    laid = lay(tmp_path, f"version: 1\ntables:\n  purchases:\n    x: {row}, user_id: me, credit_card_id: mine}}\n")
+    assert laid.factory["deem.purchases"]["x"]["deal_id"] == "last-one"
+
+
+def own(folder: Path) -> str:
+    """Return what is said of a user's folder of fixtures, in one line and without its name."""
+    with pytest.raises(BrokenSeed) as caught:
+        Catalogue(BUILTIN, fixtures=folder)
+    assert "\n" not in str(caught.value)
+    return str(caught.value).replace(str(folder), "DIR")
+
+
+@pytest.mark.parametrize("inner", [[], ["examples"], ["deem"]])
+def test_a_seed_file_one_level_too_high_is_said(tmp_path: Path, inner: list[str]) -> None:
+    """A `seed.yaml` in the folder itself belongs to no API: where it has to be is said."""
+    (tmp_path / "seed.yaml").write_text("version: 1\n")
+    for name in inner:
+        (tmp_path / name).mkdir()
+    wanted = "DIR/<api>/seed.yaml, where <api> is deem or drip or supertab or kajabi"
+    assert own(tmp_path) == f"DIR/seed.yaml: no file is read here, but {wanted}"
+
+
+def test_a_file_where_a_folder_is_meant(tmp_path: Path) -> None:
+    """A file in place of the fixtures' folder, or of an API's, is said."""
+    (tmp_path / "deem").write_text("version: 1\n")
+    assert own(tmp_path / "deem") == "DIR: this is no folder; a folder is meant that has <api>/seed.yaml in it"
+    assert own(tmp_path) == "DIR/deem: this is no folder; a folder is meant that has seed.yaml in it"
+
+
+def test_a_folder_where_a_file_is_meant(tmp_path: Path) -> None:
+    """A folder called `seed.yaml` is said, and so is a link that leads nowhere."""
+    (tmp_path / "a" / "deem" / "seed.yaml").mkdir(parents=True)
+    (tmp_path / "b" / "deem").mkdir(parents=True)
+    (tmp_path / "b" / "deem" / "seed.yaml").symlink_to(tmp_path / "nowhere")
+    assert own(tmp_path / "a") == "DIR/deem/seed.yaml: Is a directory"
+    assert own(tmp_path / "b") == "DIR/deem/seed.yaml: No such file or directory"
+
+
+@pytest.mark.parametrize(
+    ("method", "place"), [("is_dir", ""), ("iterdir", ""), ("iterdir", "/deem"), ("read_bytes", "/deem/seed.yaml")]
+)
+def test_what_may_not_be_read_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str, place: str) -> None:
+    """A file or a folder that the server may not read is one line."""
+    (tmp_path / "deem").mkdir()
+    (tmp_path / "deem" / "seed.yaml").write_text("version: 1\n")
+    forbidden, allowed = Path(f"{tmp_path}{place}"), getattr(Path, method)
+
+    def refuse(path: Path, **more: Any) -> Any:
+        if path == forbidden:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return allowed(path, **more)
+
+    monkeypatch.setattr(Path, method, refuse)
+    assert own(tmp_path) == f"DIR{place}: Permission denied"
+
+
+@pytest.mark.parametrize("name", [".git", "__pycache__"])
+def test_folders_of_tools_are_passed_over(tmp_path: Path, name: str) -> None:
+    """A folder that some tool has left among the fixtures is no slip of the pen."""
+    (tmp_path / name).mkdir()
+    assert Catalogue(BUILTIN, fixtures=tmp_path).factory == Catalogue(BUILTIN).factory
+
+
+def test_our_own_fixtures_can_be_laid_over_themselves() -> None:
+    """The folder of the built-in fixtures is a good folder of fixtures, examples and scenarios and all."""
+    ours = Path(__file__).parents[2] / "fixtures"
+    assert Catalogue(BUILTIN, fixtures=ours).factory == Catalogue(BUILTIN).factory
 
 
 def test_fixtures_must_be_a_folder(tmp_path: Path) -> None:

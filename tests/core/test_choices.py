@@ -30,13 +30,13 @@ def test_an_option_is_found_by_its_value() -> None:
 
 def test_an_option_weighs_its_own_basis_or_the_choices() -> None:
     """An answer that was decided is known as well as the option, or else the choice."""
-    assert CHOICE.weight("same") is Basis.PUBLISHED
-    assert CHOICE.weight("conflict") is Basis.OBSERVED
+    assert CHOICE.weight("same") == (Basis.PUBLISHED, True)
+    assert CHOICE.weight("conflict") == (Basis.OBSERVED, True)
 
 
 def test_a_choice_is_assumed_unless_said() -> None:
     """The basis of a choice without one is the weakest there is."""
-    assert Choice("toy.x", "?", (Option("a", "A."),)).weight("a") is Basis.ASSUMED
+    assert Choice("toy.x", "?", (Option("a", "A."),)).weight("a") == (Basis.ASSUMED, True)
 
 
 def test_the_weakest_basis_counts() -> None:
@@ -51,13 +51,16 @@ def test_settings_are_checked_in_words() -> None:
     """A setting of no choice, or of no option, names what there is."""
     choices = {"toy.twice": CHOICE, "toy.unknown_credentials": unknown_credentials("toy")}
     check(choices, {"toy.twice": "conflict", "toy.unknown_credentials": "refuse"})
-    with pytest.raises(ValueError, match=r"no choice 'twice'; the choices are toy\.twice, toy\.unknown_credentials"):
+    with pytest.raises(ValueError, match=r"no choice 'twice': did you mean toy\.twice"):
         check(choices, {"twice": "same"})
+    with pytest.raises(ValueError, match=r"no choice 'zzz': the README lists them"):
+        check(choices, {"zzz": "same"})
     with pytest.raises(ValueError, match=r"toy\.twice is one of"):
         check(choices, {"toy.twice": "never"})
 
 
 def test_an_accepted_key_weakens_no_answer() -> None:
-    """Who may ask does not change what is answered: both options count as documented."""
+    """Who may ask does not change what is answered; that one may not is the choice's own, and assumed."""
     choice = unknown_credentials("toy")
-    assert {choice.weight(option.value) for option in choice.options} == {Basis.DOCUMENTED}
+    assert choice.weight("accept") == (Basis.ASSUMED, False)
+    assert choice.weight("refuse") == (Basis.ASSUMED, True)

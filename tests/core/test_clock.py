@@ -144,8 +144,8 @@ def test_a_distance_that_leads_nowhere_is_refused(days: float) -> None:
 def test_moving_tells_what_it_made_happen(box: Sandbox) -> None:
     """`advance` returns what expired, earliest first, each at its own instant."""
     with box.changing():
-        box.backend("deem").holds.place("late", "two-each", 1, NOW + timedelta(minutes=2))  # type: ignore[union-attr]
-        box.backend("deem").holds.place("soon", "last-one", 1, NOW + timedelta(minutes=1))  # type: ignore[union-attr]
+        box.backend("deem").holds.place("late", "two-each", 1, NOW + timedelta(minutes=2))
+        box.backend("deem").holds.place("soon", "last-one", 1, NOW + timedelta(minutes=1))
     assert box.clock.advance(seconds=59) == []
     soon, late = box.clock.advance(hours=1)
     assert soon == Event(
@@ -159,7 +159,7 @@ def test_moving_tells_what_it_made_happen(box: Sandbox) -> None:
 def test_what_has_expired_stays_expired(box: Sandbox) -> None:
     """Moving back makes nothing happen and brings nothing back."""
     with box.changing():
-        box.backend("deem").holds.place("h", "last-one", 1, NOW + timedelta(minutes=1))  # type: ignore[union-attr]
+        box.backend("deem").holds.place("h", "last-one", 1, NOW + timedelta(minutes=1))
     assert len(box.clock.travel_to(NOW + timedelta(minutes=1))) == 1
     assert box.clock.travel_to(NOW - timedelta(days=1)) == []
     assert box.table("deem.stock").get("last-one") == {"free": 1, "held": 0, "sold": 0}

@@ -12,13 +12,14 @@ import pytest
 
 from mocktill.core import engine
 from mocktill.core import errors as e
+from mocktill.core import record as record_module
 from mocktill.core.api import Api, Backend, Call, Request, Result
 from mocktill.core.bodies import DEEPEST
 from mocktill.core.choices import Basis
-from mocktill.core.engine import Response
 from mocktill.core.journal import BODY
 from mocktill.core.sandbox import Sandbox
 from mocktill.core.store import Change, Row
+from mocktill.core.turn import Response
 from tests.client import Client
 from tests.conftest import NOW
 from tests.core.toy import say_hello, tell, toy_box
@@ -117,7 +118,7 @@ def test_counts_and_expiries_survive_a_refusal(tmp_path: Path) -> None:
     """What expired, and what was counted, stays when the request itself is refused."""
     box = toy_box(tmp_path, write_and_raise(e.Conflict()), count=count_calls)
     with box.changing():
-        box.backend("toy").holds.place("h", "seats", 2, NOW + timedelta(minutes=1))  # type: ignore[union-attr]
+        box.backend("toy").holds.place("h", "seats", 2, NOW + timedelta(minutes=1))
         box.table("mocktill.clock").put("clock", {"mode": "frozen", "at": "2026-03-02T12:05:00.000000Z"})
     response = tell(box)
     assert response.status == 409
@@ -210,7 +211,7 @@ def test_a_defect_in_a_vendors_expiry_is_answered(tmp_path: Path) -> None:
 
     box = toy_box(tmp_path, expired=expired)
     with box.changing():
-        box.backend("toy").holds.place("h", "seats", 2, NOW)  # type: ignore[union-attr]
+        box.backend("toy").holds.place("h", "seats", 2, NOW)
     assert tell(box).status == 500
     assert len(box.journal) == 1
 
@@ -292,7 +293,7 @@ def test_unknown_paths_take_the_same_way(box: Sandbox) -> None:
     assert (answer.status_code, answer.get_json()["error_type"]) == (404, "find_failed")
     assert client.entry.operation is None
     assert client.entry.notes[-1].startswith("the nearest are ")
-    assert "GET /purchases/{purchase_id}" in client.entry.notes[-1]
+    assert "GET /v1/purchases/{purchase_id}" in client.entry.notes[-1]
 
 
 def test_bodies_are_cut_and_masked_in_the_journal(tmp_path: Path) -> None:
@@ -355,3 +356,22 @@ def test_every_operation_of_the_builtin_apis_is_named_once(box: Sandbox) -> None
         assert [api.operation(name).name for name in names(api)] == names(api)
         with pytest.raises(KeyError):
             api.operation("nothing")
+
+
+def test_a_defect_in_the_journal_is_answered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """If the entry cannot be made, the client gets the vendor's error, and there is an entry of that."""
+    box, made = toy_box(tmp_path), []
+
+    def record(*parts: Any) -> Any:
+        made.append(parts)
+        if len(made) == 1:
+            raise ZeroDivisionError
+        return recorded(*parts)
+
+    recorded = record_module.record
+    monkeypatch.setattr(engine, "record", record)
+    response = tell(box)
+    assert (response.status, said(response)) == (500, {"oops": "Broken"})
+    assert len(box.journal) == 1

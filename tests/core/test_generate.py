@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from importlib.resources import files
 from typing import Any
 
@@ -109,6 +111,87 @@ def test_the_id_that_was_asked_for_is_in_the_answer() -> None:
     }
     assert toy(schema, thing_id="a") == {"id": "a"}
     assert toy(schema)["id"] in {"a", "b"}
+
+
+def test_a_narrower_schema_makes_the_value() -> None:
+    """`x-generate` makes it instead of what stands beside it, references too; `x-arg` comes first."""
+    wide = {"anyOf": [{"type": "string"}, {"type": "null"}, {"type": "array", "items": {"const": 7}}], "x-arg": "id"}
+    assert toy({**wide, "x-generate": {"const": None}}) is None
+    assert toy({**wide, "x-generate": {"type": "array", "minItems": 2, "maxItems": 2, "items": {"const": 7}}}) == [7, 7]
+    assert toy({**wide, "x-generate": {"const": "b"}}, id="a") == "a"
+    contract = Contract(
+        {
+            "a": {"properties": {"n": {"$ref": "b.json", "x-generate": {"$ref": "c.json"}}}},
+            "b": {"type": "integer", "minimum": 1},
+            "c": {"const": 5},
+        }
+    )
+    assert made(contract, "a", 1) == {"n": 5}
+
+
+TEXT = {"type": "string", "x-faker": "uuid4"}
+
+
+def test_values_of_the_same_name_are_equal() -> None:
+    """`x-same` repeats what was made first under its name, at any depth; another name is another value."""
+    one, other = {**TEXT, "x-same": "one"}, {**TEXT, "x-same": "other"}
+    inner = {"properties": {"x": {**one, "x-generate": {"const": "z"}}, "y": other}}
+    value = toy({"properties": {"a": one, "b": one, "c": other, "d": inner, "e": TEXT}})
+    assert value["a"] == value["b"] == value["d"]["x"]
+    assert value["c"] == value["d"]["y"]
+    assert len({value["a"], value["c"], value["e"]}) == 3
+
+
+def test_a_shared_name_may_be_null() -> None:
+    """What was made first may be nothing at all, and is shared too."""
+    shared = {"const": None, "x-same": "one"}
+    assert toy({"properties": {"a": shared, "b": {**TEXT, "type": ["string", "null"], "x-same": "one"}}}) == {
+        "a": None,
+        "b": None,
+    }
+
+
+def test_an_argument_is_shared_under_its_name() -> None:
+    """`x-arg` and `x-link` come before `x-same`, and give their value to the others of the name."""
+    asked, shared = {**TEXT, "x-arg": "id", "x-same": "one"}, {**TEXT, "x-same": "one"}
+    assert toy({"properties": {"a": asked, "b": shared}}, id="7") == {"a": "7", "b": "7"}
+    value = toy({"properties": {"a": shared, "b": asked}}, id="7")
+    assert value["b"] == "7" != value["a"]
+
+
+def test_a_link_has_what_was_made_under_a_name() -> None:
+    """`x-link` is made of arguments and of names of `x-same`; what is neither stays as it is."""
+    item = {"properties": {"id": {**TEXT, "x-same": "it"}, "link": {"x-link": "{base_url}/{thing}/{it}/{a.b}"}}}
+    value = toy(item, thing="t")
+    assert value["link"] == f"http://toy/t/{value['id']}/{{a.b}}"
+
+
+def test_items_share_what_is_around_them_only() -> None:
+    """Each item has a value of its own for a name that is first met in it, and the object's for any other."""
+    item = {"properties": {"out": {**TEXT, "x-same": "out"}, "in": {**TEXT, "x-same": "in"}, "on": {"x-link": "/{in}"}}}
+    items = {"type": "array", "minItems": 3, "maxItems": 3, "items": item}
+    value = toy({"properties": {"out": {**TEXT, "x-same": "out"}, "items": items, "in": {**TEXT, "x-same": "in"}}})
+    assert {one["out"] for one in value["items"]} == {value["out"]}
+    assert len({value["in"], *[one["in"] for one in value["items"]]}) == 4
+    assert all(one["on"] == f"/{one['in']}" for one in value["items"])
+
+
+def links(value: Any) -> Iterator[str]:
+    """Yield the hosts of all links in a value."""
+    if isinstance(value, str):
+        yield from re.findall(r"\w+://([^/\s\"']*)", value)
+    elif isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from links(part)
+
+
+@pytest.mark.parametrize(("folder", "name"), RESPONSES)
+def test_our_own_links_lead_nowhere_else(folder: str, name: str) -> None:
+    """What is made has links on the request's own host, or on one that is nobody's: no page loads from elsewhere."""
+    contract = Contract.load(SCHEMAS / folder)
+    for seed in range(40):
+        hosts = set(links(made(contract, name, seed)))
+        assert {host for host in hosts if host != "toy" and not host.endswith("example.com")} == set()
 
 
 def test_what_is_not_required_is_left_out() -> None:

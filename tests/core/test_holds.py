@@ -127,3 +127,17 @@ def test_units_are_neither_made_nor_lost(steps: list[tuple[str, str, int]]) -> N
         assert sum(shop.counts) == 5
         assert min(shop.counts) >= 0
         assert shop.counts[1] == sum(row["quantity"] for _, row in shop.table.items())
+
+
+def test_a_stock_that_lacks_its_held_units_voids_the_hold() -> None:
+    """Rows that somebody changed under a hold break nothing: it ends, and makes no unit of its own."""
+    store = Store()
+    stock, held = store.declare("stock"), store.declare("holds", HOLDS)
+    holds = Holds(stock, held)
+    for end in (holds.confirm, holds.release):
+        with store.transaction():
+            stock.put("s", {"free": 2, "held": 0, "sold": 0})
+            holds.place("h", "s", 2, NOW)
+            stock.put("s", {"free": 0, "held": 1, "sold": 0})
+            assert not end("h")
+        assert (stock.get("s"), len(held)) == ({"free": 1, "held": 0, "sold": 0}, 0)

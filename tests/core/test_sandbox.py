@@ -260,3 +260,27 @@ def test_a_bad_name_is_refused(catalogue: Catalogue, name: str) -> None:
         with pytest.raises(ValueError, match="the name of a sandbox is"):
             ask(name)
     assert boxes.get("A-z.0_9" + "x" * 57).name.startswith("A-z")
+
+
+def test_a_first_use_costs_no_second_populating(catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a setup makes is made once: sandboxes that come by first use begin with the same rows."""
+    boxes = Sandboxes(catalogue, Setup(populate=3, now=NOW))
+    monkeypatch.setattr(Sandbox, "populate", None)
+    assert boxes.get("fresh").store.rows() == boxes.default.store.rows()
+
+
+def test_populating_says_what_it_cannot(box: Sandbox) -> None:
+    """A negative count and an unknown API are refused in words."""
+    with pytest.raises(ValueError, match="cannot make -1 objects"):
+        box.populate(-1)
+    with pytest.raises(ValueError, match="there is no API 'nope'; there are deem"):
+        box.populate(1, "nope")
+    with pytest.raises(KeyError, match=r"there is no choice 'deem\.claim_twce': did you mean deem\.claim_twice"):
+        box.choices["deem.claim_twce"]
+
+
+def test_only_one_api_can_be_populated(catalogue: Catalogue) -> None:
+    """A setup may name the API that it populates."""
+    rows = Sandbox(catalogue, setup=Setup(populate=2, populate_api="kajabi")).store.rows()
+    assert len(rows["kajabi.purchases"]) == len(catalogue.factory["kajabi.purchases"]) + 2
+    assert len(rows["deem.purchases"]) == len(catalogue.factory["deem.purchases"])

@@ -18,8 +18,10 @@ from mocktill.core.engine import handle
 from mocktill.core.journal import Entry
 from mocktill.core.sandbox import Sandbox, Setup
 from mocktill.core.secrets import (
+    CACHED,
     MASK,
     SHOWN,
+    _known,
     masked,
     masked_body,
     masked_headers,
@@ -159,6 +161,10 @@ def test_no_uuid_is_a_card(uuid: UUID, before: str) -> None:
         "order 7-4111111111111111",
         "4111111111111111-5",
         "4111111111111111 5555555555554444",
+        "A0 4111 1111 1111 1111",
+        "Apt7 4111-1111-1111-1111",
+        "No5 4111 1111 1111 1111",
+        "4111 1111 1111 1111a",
     ],
 )
 def test_a_card_beside_other_digits_is_masked(text: str) -> None:
@@ -380,3 +386,10 @@ def test_a_card_that_is_cut_is_masked_first(catalogue: Catalogue) -> None:
     for length in range(SHOWN - 20, SHOWN):
         body = orjson.dumps({"deal_id": ["x" * length + " 4111111111111111"], "num_bought": 1})
         assert "41111111111" not in repr(asked(catalogue, body=body).violations)
+
+
+def test_long_names_are_not_remembered() -> None:
+    """A name that a client made long is judged, and not kept."""
+    kept = _known.cache_info().currsize
+    assert secret("x" * CACHED + "token")
+    assert _known.cache_info().currsize == kept

@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mocktill.apis import BUILTIN
+from mocktill.core.api import Api
 from mocktill.core.contract import Contract
-from mocktill.core.seeds import LARGEST, BrokenSeed, Magic, Seed, load_seed, read_yaml
+from mocktill.core.seeds import LARGEST, BrokenSeed, Magic, Seed, load_seed, read_yaml, references
 
 THING = {
     "anyOf": [
@@ -44,6 +46,49 @@ def load(folder: Path, content: str | bytes) -> Seed:
     file = folder / "seed.yaml"
     file.write_bytes(content if isinstance(content, bytes) else content.encode())
     return load_seed(file, "toy", CONTRACT)
+
+
+REFERRING = Contract(
+    {
+        "seed": {
+            "properties": {
+                "tables": {
+                    "properties": {
+                        "owners": {"additionalProperties": {"type": ["object", "null"]}},
+                        "things": {
+                            "additionalProperties": {
+                                "anyOf": [
+                                    {
+                                        "properties": {
+                                            "owner": {"$ref": "other.json#/key"},
+                                            "parts": {"type": "array", "x-table": "things"},
+                                        }
+                                    },
+                                    {"type": "null"},
+                                ]
+                            }
+                        },
+                    }
+                }
+            },
+        },
+        "other": {"key": {"x-table": "owners", "type": ["string", "null"]}},
+    }
+)
+OURS = Seed(
+    {"owners": {"o": {}, "p": {}, "free": {}}, "things": {"t": {"owner": "o", "parts": []}, "u": {"parts": ["t"]}}}, ()
+)
+
+
+def dangling(folder: Path, tables: str, base: Seed | None = OURS) -> list[str]:
+    """Return what is said of references in a seed file with these tables, which begin on line 3."""
+    file = folder / "seed.yaml"
+    file.write_text(f"version: 1\ntables:\n{tables}")
+    try:
+        load_seed(file, "toy", REFERRING, base)
+    except BrokenSeed as error:
+        return str(error).replace(f"{folder}/", "").splitlines()
+    return []
 
 
 def complaint(folder: Path, content: str | bytes) -> str:
@@ -194,3 +239,120 @@ def test_magic_goes_with_its_row() -> None:
     lower = Seed({"a": {key: {} for key in "wxyz"}}, tuple(Magic("toy", "a", key, f"old {key}") for key in "wxyz"))
     upper = Seed({"a": {"x": {"n": 1}, "y": None, "z": {"n": 2}}}, (Magic("toy", "a", "x", "new x"),))
     assert {magic.key: magic.sentence for magic in upper.over(lower).magic} == {"w": "old w", "x": "new x"}
+
+
+def test_all_mistakes_are_told(tmp_path: Path) -> None:
+    """Each violation has its line, and an unknown property comes first: it explains the one that is missing."""
+    with pytest.raises(BrokenSeed) as caught:
+        load(tmp_path, "version: 2\ntables:\n  things:\n    a: {m: 1}\n    b: {n: x}\n")
+    assert str(caught.value).replace(f"{tmp_path}/", "").splitlines() == [
+        "seed.yaml:4: /tables/things/a/m: expected no such property, got 1 (additionalProperties)",
+        "seed.yaml:4: /tables/things/a/n: expected a value, got nothing (required)",
+        'seed.yaml:5: /tables/things/b/n: expected integer, got "x" (type)',
+        "seed.yaml:1: /version: expected 1, got 2 (const)",
+    ]
+
+
+@pytest.mark.parametrize(("mistakes", "lines"), [(10, 10), (11, 11), (500, 11)])
+def test_ten_mistakes_are_enough(tmp_path: Path, mistakes: int, lines: int) -> None:
+    """No more than ten violations are told, and that there are more."""
+    rows = "".join(f"    a{number}: {{n: x}}\n" for number in range(mistakes))
+    with pytest.raises(BrokenSeed) as caught:
+        load(tmp_path, f"version: 1\ntables:\n  things:\n{rows}")
+    said = str(caught.value).splitlines()
+    assert len(said) == lines
+    assert sum(": expected integer" in line for line in said) == 10
+    assert (said[-1] == f"{tmp_path}/seed.yaml: and more of the kind") == (mistakes > 10)
+
+
+def test_the_schema_says_what_refers_to_what() -> None:
+    """`x-table` is found behind alternatives and in other documents."""
+    assert references(REFERRING) == {"things": {"owner": "owners", "parts": "things"}}
+    assert references(CONTRACT) == {}
+
+
+@pytest.mark.parametrize(
+    "tables",
+    [
+        "  things:\n    x: {owner: o, parts: [t, u, x]}\n",
+        "  things:\n    x: {owner: null, parts: []}\n",
+        "  things:\n    x: {owner: new}\n  owners: {new: {}}\n",
+        "  owners:\n    free: null\n",
+        "  owners:\n    o: {name: Another}\n",
+        "  owners:\n    o: null\n  things:\n    t: {owner: p}\n",
+        "  owners:\n    o: null\n  things:\n    t: null\n    u: null\n",
+        "  things:\n    u: null\n    t: null\n",
+        "  owners:\n    nobody: null\n",
+    ],
+)
+def test_references_that_lead_somewhere(tmp_path: Path, tables: str) -> None:
+    """A row may refer to rows of its file and of the base; one may be taken away that no row refers to any more."""
+    assert dangling(tmp_path, tables) == []
+
+
+@pytest.mark.parametrize(
+    ("tables", "said"),
+    [
+        (
+            "  things:\n    x:\n      owner: nobody\n",
+            ["5: /tables/things/x/owner: this refers to the owners row 'nobody', which there is not"],
+        ),
+        (
+            "  things:\n    x:\n      parts:\n        - t\n        - gone\n",
+            ["7: /tables/things/x/parts/1: this refers to the things row 'gone', which there is not"],
+        ),
+        (
+            '  things:\n    "a/b~": {owner: nobody}\n',
+            ["4: /tables/things/a~1b~0/owner: this refers to the owners row 'nobody', which there is not"],
+        ),
+        (
+            "  things:\n    x: {owner: o}\n  owners:\n    o: null\n",
+            [
+                "6: /tables/owners/o: this row is taken away, and the things row 't' refers to it",
+                "4: /tables/things/x/owner: this refers to the owners row 'o', which there is not",
+            ],
+        ),
+        (
+            "  things:\n    t: null\n",
+            ["4: /tables/things/t: this row is taken away, and the things row 'u' refers to it"],
+        ),
+    ],
+)
+def test_references_that_lead_nowhere(tmp_path: Path, tables: str, said: list[str]) -> None:
+    """A row that refers to none is named with its line; so is a null that takes away what the base refers to."""
+    assert dangling(tmp_path, tables) == [f"seed.yaml:{line}" for line in said]
+
+
+def test_the_bases_own_rows_are_its_own_matter(tmp_path: Path) -> None:
+    """What the base refers to in vain is not told of a file that has nothing to do with it."""
+    base = Seed({"things": {"t": {"owner": "never there"}}}, ())
+    assert dangling(tmp_path, "  owners: {o: {}}\n", base) == []
+
+
+def test_without_a_base_a_file_stands_alone(tmp_path: Path) -> None:
+    """The factory's own file has to have every row that it refers to."""
+    assert len(dangling(tmp_path, "  things:\n    x: {owner: o}\n", None)) == 1
+
+
+def test_ten_dangling_references_are_enough(tmp_path: Path) -> None:
+    """No more than ten are told, and that there are more."""
+    said = dangling(tmp_path, "  things:\n" + "".join(f"    x{number}: {{owner: no}}\n" for number in range(30)))
+    assert (len(said), said[-1]) == (11, "seed.yaml: and more of the kind")
+
+
+@pytest.mark.parametrize("api", BUILTIN, ids=lambda api: api.name)
+def test_every_vendor_says_what_refers_to_what(api: Api) -> None:
+    """Each vendor's seed schema annotates references, to tables that a seed file can have."""
+    contract = Contract.load(api.schemas)
+    links = references(contract)
+    assert links
+    tables = contract.properties("seed")["tables"]["properties"]
+    assert {target for fields in links.values() for target in fields.values()} <= set(tables)
+
+
+def test_an_impossible_date_in_a_row_of_an_odd_name(tmp_path: Path) -> None:
+    """The line of a date that there is not is found whatever its row is called."""
+    file = tmp_path / "seed.yaml"
+    file.write_text('version: 1\ntables:\n  things:\n    "a/b~":\n      made_at: "2026-02-30T00:00:00Z"\n')
+    with pytest.raises(BrokenSeed, match=r"seed\.yaml:5: /tables/things/a~1b~0/made_at: "):
+        load_seed(file, "toy", REFERRING)

@@ -25,10 +25,11 @@ from mocktill.core.api import (
 from mocktill.core.bodies import read_json
 from mocktill.core.catalogue import Catalogue
 from mocktill.core.choices import Basis, unknown_credentials
-from mocktill.core.engine import Response, handle
+from mocktill.core.engine import handle
 from mocktill.core.holds import TABLES
 from mocktill.core.sandbox import Sandbox, Setup
 from mocktill.core.store import Row, TableSpec
+from mocktill.core.turn import Response
 from tests.conftest import NOW
 
 SCHEMAS: dict[str, JSON] = {

@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from mocktill.apis import BUILTIN
-from mocktill.core.sandbox import ANSWERS, Sandboxes, Setup
+from mocktill.core.sandbox import ANSWERS, Sandbox, Sandboxes, Setup
 from mocktill.doors import app as doors
 from mocktill.doors import server
 from mocktill.doors.cli import API_NAMES, banner, load, main
@@ -84,9 +84,23 @@ def test_every_option_is_a_variable(command: str, option: click.Option) -> None:
 
 
 def test_the_options_are_these() -> None:
-    """`serve` has the documented options, and `play` has none."""
-    wanted = {"--host", "--port", "--only", "--answers", "--seed", "--populate", "--fixtures", "--set"}
-    assert {(command, *option.opts) for command, option in options()} == {("serve", flag) for flag in wanted}
+    """`serve` has the documented options; `play` has those that say what is in its sandbox."""
+    wanted = {
+        "serve": {"--host", "--port", "--only", "--answers", "--seed", "--populate", "--fixtures", "--set"},
+        "play": {"--fixtures", "--set"},
+    }
+    given = {name: {option.opts[0] for command, option in options() if command == name} for name in main.commands}
+    assert given == wanted
+
+
+@pytest.mark.parametrize("width", ["80", "60"])
+def test_help_says_every_command_whole(width: str) -> None:
+    """`mocktill --help` has a whole sentence for each command, on a usual terminal and on a narrow one."""
+    said = " ".join(run("--help", COLUMNS=width).output.split())
+    assert "..." not in said.partition("Commands:")[2]
+    for command in main.commands.values():
+        first = (command.help or "").partition(".")[0]
+        assert f"{' '.join(first.split())}." in said
 
 
 def test_the_names_are_the_builtin_ones() -> None:
@@ -208,6 +222,36 @@ def test_populate(started: Started) -> None:
     assert {api: after[api] - before[api] for api in API_NAMES} == dict.fromkeys(API_NAMES, 3)
 
 
+def test_populate_of_one(started: Started) -> None:
+    """With `--only` just that API is populated."""
+    run("serve")
+    before = {api: len(started.sandboxes.default.table(f"{api}.purchases")) for api in API_NAMES}
+    run("serve", "--populate", "3", "--only", "supertab")
+    after = {api: len(started.sandboxes.default.table(f"{api}.purchases")) for api in API_NAMES}
+    assert {api: after[api] - before[api] for api in API_NAMES} == {
+        "deem": 0, "drip": 0, "supertab": 3, "kajabi": 0,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--populate", "1000"], ""),
+        (["--populate", "1001"], "Populating each API with 1,001 purchases …\n"),
+        (["--populate", "10000", "--only", "drip"], "Populating drip with 10,000 purchases …\n"),
+    ],
+)
+def test_a_long_wait_is_announced(
+    started: Started, monkeypatch: pytest.MonkeyPatch, arguments: list[str], said: str
+) -> None:
+    """Many purchases take a while: that is said before, and to stderr."""
+    made: list[tuple[int, str | None]] = []
+    monkeypatch.setattr(Sandbox, "populate", lambda box, count, api=None: made.append((count, api)))
+    result = run("serve", *arguments)
+    assert (result.exit_code, result.stderr) == (0, said)
+    assert made == [(int(arguments[1]), arguments[3] if len(arguments) > 2 else None)]
+
+
 def test_the_seed_decides_what_is_made(started: Started) -> None:
     """The same seed makes the same purchases, another one makes others."""
     made = []
@@ -253,13 +297,18 @@ def test_the_banner_of_all_addresses(url: str, near: str) -> None:
 
 def assert_one_line(result: Result, *words: str) -> None:
     """Hold a failure to its rule: it ends with one line that says what is wrong, and no traceback."""
+    assert len(complaints(result)) == 1, result.output
+    for word in words:
+        assert word in complaints(result)[0]
+
+
+def complaints(result: Result) -> list[str]:
+    """Return the lines that a failure ends with; there is no traceback among them."""
     assert result.exit_code not in {0, None}
     assert result.exception is None or isinstance(result.exception, SystemExit)
     lines = [line for line in result.output.splitlines() if not line.startswith(("Usage: ", "Try ")) and line]
-    assert len(lines) == 1, result.output
     assert lines[0].startswith("Error: ")
-    for word in words:
-        assert word in lines[0]
+    return lines
 
 
 @pytest.mark.parametrize(
@@ -273,10 +322,10 @@ def assert_one_line(result: Result, *words: str) -> None:
         (["--answers", "random"], ["random", "stateful", "canned", "generated"]),
         (["--seed", "x"], ["--seed", "x"]),
         (["--populate", "-1"], ["--populate"]),
-        (["--populate", "100001"], ["--populate"]),
+        (["--populate", "10001"], ["--populate"]),
         (["--set", "deem.claim_twice"], ["'deem.claim_twice' is not CHOICE=VALUE"]),
         (["--set", "=x"], ["choice"]),
-        (["--set", "deem.nothing=x"], ["there is no choice 'deem.nothing'", "deem.claim_twice"]),
+        (["--set", "deem.claim_twise=x"], ["there is no choice 'deem.claim_twise'", "deem.claim_twice"]),
         (["--set", "deem.claim_twice=maybe"], ["deem.claim_twice is one of conflict, same_answer", "'maybe'"]),
         (["--set", "deem.claim_twice="], ["deem.claim_twice is one of"]),
         (["--fixtures", "/no/such/folder"], ["/no/such/folder", "there is no such folder"]),
@@ -305,12 +354,17 @@ def test_a_wrong_variable(started: Started, name: str, value: str, words: list[s
 @pytest.mark.parametrize(
     ("content", "line", "pointer"),
     [
-        ("version: 1\ntables:\n  deals:\n    mine: {price: none}\n", 4, "/tables/deals/mine"),
+        ("version: 1\ntables:\n  deals:\n    mine: {title: T, price: none, stock: 1}\n", 4, "/tables/deals/mine"),
         ("version: 1\ntables:\n  dealz: {}\n", 3, "/tables/dealz"),
         ("version: 1\ntables: [\n", 3, "/"),
         ("version: 1\nversion: 1\n", 2, "/"),
         ("", 1, "/"),
-        ("version: 1\ntables:\n  purchases:\n    p: {created_at: '2026-02-30T00:00:00Z'}\n", 4, "/tables/purchases/p"),
+        (
+            "version: 1\ntables:\n  purchases:\n    p: {deal_id: nosuchdeal, quantity: 1, price: 1, state: fulfilled,"
+            " created_at: '2026-02-28T00:00:00Z'}\n",
+            4,
+            "/tables/purchases/p/deal_id",
+        ),
     ],
 )
 def test_a_broken_seed_file(started: Started, tmp_path: Path, content: str, line: int, pointer: str) -> None:
@@ -319,6 +373,26 @@ def test_a_broken_seed_file(started: Started, tmp_path: Path, content: str, line
     file = tmp_path / "deem" / "seed.yaml"
     file.write_text(content)
     assert_one_line(run("serve", "--fixtures", str(tmp_path)), f"Error: {file}:{line}: {pointer}")
+
+
+def test_a_misspelt_property_comes_first(started: Started, tmp_path: Path) -> None:
+    """All that is wrong in a seed file is told, a line each: an unknown name before the missing one."""
+    (tmp_path / "deem").mkdir()
+    file = tmp_path / "deem" / "seed.yaml"
+    file.write_text("version: 1\ntables:\n  deals:\n    mine: {title: T, prize: 1, stock: few}\n")
+    said = complaints(run("serve", "--fixtures", str(tmp_path)))
+    assert [line.partition(": expected")[0] for line in said] == [
+        f"Error: {file}:4: /tables/deals/mine/prize",
+        f"{file}:4: /tables/deals/mine/price",
+        f"{file}:4: /tables/deals/mine/stock",
+    ]
+    assert not hasattr(started, "sandboxes")
+
+
+def test_fixtures_one_level_too_high(started: Started, tmp_path: Path) -> None:
+    """A `seed.yaml` right in the folder is a slip that is said, with where the file has to be."""
+    (tmp_path / "seed.yaml").write_text("version: 1\n")
+    assert_one_line(run("serve", "--fixtures", str(tmp_path)), f"{tmp_path}/<api>/seed.yaml", "deem")
 
 
 def test_a_seed_file_of_odd_bytes(started: Started, tmp_path: Path) -> None:
@@ -403,10 +477,72 @@ def test_play_of_every_file(file: Path) -> None:
 
 
 def test_play_ignores_the_variables_of_serve() -> None:
-    """A scenario plays in a fresh sandbox, whatever the environment would have a server do."""
+    """How a scenario is answered is its own matter, whatever the environment would have a server do."""
     file = FIXTURES / "deem" / "scenarios" / "reserve-claim.yaml"
-    result = run("play", str(file), MOCKTILL_ANSWERS="canned", MOCKTILL_SET="deem.unknown_credentials=refuse")
+    result = run("play", str(file), MOCKTILL_ANSWERS="canned", MOCKTILL_ONLY="drip", MOCKTILL_POPULATE="x")
     assert result.exit_code == 0, result.output
+
+
+OWN_DEAL = """\
+version: 1
+api: deem
+title: A deal of my own
+steps:
+  - title: Reserve
+    request:
+      method: POST
+      path: /v1/purchases/reserve?api_key=my-key
+      body: {deal_id: mine, num_bought: 1}
+    expect: {status: 200}
+"""
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    """A folder with a scenario `own.yaml`, and fixtures with the deal that it needs."""
+    (tmp_path / "deem").mkdir()
+    (tmp_path / "deem" / "seed.yaml").write_text(
+        "version: 1\ntables: {deals: {mine: {title: Mine, price: 1, stock: 2}}}\n"
+    )
+    (tmp_path / "own.yaml").write_text(OWN_DEAL)
+    return tmp_path
+
+
+@pytest.mark.parametrize("variable", [True, False])
+def test_play_with_fixtures_of_ones_own(own: Path, variable: bool) -> None:
+    """`play --fixtures` lays one's own rows over the built-in ones, so that one's own deals can be played."""
+    file, folder = str(own / "own.yaml"), str(own)
+    assert run("play", file).exit_code == 1
+    result = run("play", file, MOCKTILL_FIXTURES=folder) if variable else run("play", file, "--fixtures", folder)
+    assert result.exit_code == 0, result.output
+
+
+@pytest.mark.parametrize("variable", [True, False])
+def test_play_with_choices_of_ones_own(own: Path, variable: bool) -> None:
+    """`play --set` sets a choice, and what the file itself chooses counts more."""
+    file, choice = own / "own.yaml", "deem.unknown_credentials=refuse"
+    arguments: list[str] = ["play", str(file), "--fixtures", str(own)]
+
+    def played() -> Result:
+        return run(*arguments, MOCKTILL_SET=choice) if variable else run(*arguments, "--set", choice)
+
+    result = played()
+    assert "expected status 200, got 401" in result.output
+    file.write_text(OWN_DEAL.replace("steps:", "choices: {deem.unknown_credentials: accept}\nsteps:"))
+    assert played().exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--set", "deem.nothing=x"], ["deem.nothing"]),
+        (["--set", "deem.claim_twice"], ["CHOICE=VALUE"]),
+        (["--fixtures", "/no/such/folder"], ["/no/such/folder: there is no such folder"]),
+    ],
+)
+def test_play_with_a_wrong_option(own: Path, arguments: list[str], words: list[str]) -> None:
+    """What is wrong with an option is one line, before anything is played."""
+    assert_one_line(run("play", str(own / "own.yaml"), *arguments), *words)
 
 
 SCENARIO = """\

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -365,3 +366,26 @@ def test_what_the_edge_could_not_read_is_the_vendors_error(
     assert (got, headers["Content-Type"]) == (status, "application/json")
     assert b'"status":"error"' in (body or b"")
     assert told[0][3] is sandboxes.default.journal.entries()[-1]
+
+
+@pytest.mark.parametrize(
+    ("header", "breaks"),
+    [(("content-length", "9"), True), (("content-length", str(BODY_LIMIT + 1)), False)],
+    ids=["broken off", "too large"],
+)
+def test_a_body_that_could_not_be_read_leaves_nothing_behind(
+    catalogue: Catalogue, header: tuple[str, str], breaks: bool
+) -> None:
+    """The meaning of one such request is not that of the next: nothing keeps what was gathered about it alive."""
+    app = create_app(Sandboxes(catalogue)).wsgi_app
+    gc.collect()
+    before = turns()
+    for _ in range(50):
+        answer(app, posted(header, path="/deem/v1/purchases"), Connection(b"{", breaks=breaks))
+    gc.collect()
+    assert turns() == before
+
+
+def turns() -> int:
+    """Return how many requests are still kept from the pipeline."""
+    return sum(type(thing).__name__ == "Turn" for thing in gc.get_objects())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -11,7 +12,7 @@ from werkzeug.test import Client, TestResponse
 
 from mocktill.apis import BUILTIN
 from mocktill.core.catalogue import Catalogue
-from mocktill.core.sandbox import Sandboxes
+from mocktill.core.sandbox import Sandboxes, Setup
 from mocktill.doors.app import create_app
 
 PURCHASE = "/v1/purchases/34063ec2"
@@ -31,7 +32,7 @@ READS: dict[str, tuple[str, dict[str, str]]] = {
 """One request that each vendor answers with 200: its own path, and its headers."""
 UNREADABLE_HOSTS = (
     "a b", "a/b", "a@b", "a?b", "a#b", "a\\b", ":80", "a:", "a:x", "a:123456", "a:80:80", "-a", ".a", "a,b",
-    "[::1", "::1", "[x]", "a%41", "<script>", "é.test", "a\tb",
+    "localhost:65536", "[::1]:99999", "[::1", "::1", "[x]", "a%41", "<script>", "é.test", "a\tb",
 )  # fmt: skip
 
 
@@ -204,6 +205,46 @@ def test_the_others_are_not_served(sandboxes: Sandboxes) -> None:
         assert (answer.status_code, answer.content_type) == (404, "application/vnd.api+json")
 
 
+@pytest.mark.parametrize(("api", "host"), [(name, host) for name, host in hosts() if name != "drip"])
+def test_the_others_are_not_served_by_host(sandboxes: Sandboxes, api: str, host: str) -> None:
+    """With `only` the host of another vendor leads to the one vendor, like any host."""
+    ask = asker(sandboxes, only="drip")
+    path, headers = READS[api]
+    assert ask(path, headers={**headers, "Host": host}).status_code in {401, 404}
+    path, headers = READS["drip"]
+    assert ask(path, headers={**headers, "Host": host}).status_code == 200
+    assert {entry.api for entry in sandboxes.default.journal} == {"drip"}
+
+
+@pytest.mark.parametrize(("api", "host"), hosts())
+def test_the_host_of_a_vendor_alone(sandboxes: Sandboxes, api: str, host: str) -> None:
+    """With `only` the one vendor's own host still leads to it."""
+    path, headers = READS[api]
+    assert asker(sandboxes, only=api)(path, headers={**headers, "Host": host}).status_code == 200
+
+
+def test_the_others_are_not_named(sandboxes: Sandboxes, catalogue: Catalogue) -> None:
+    """With `only` no answer of the root names another vendor."""
+    ask = asker(sandboxes, only="deem")
+    for path in ("/_mocktill", "/_mocktill/", "/_mocktill/nothing", "/~a/_mocktill/nothing", "/_mocktill/deem", "/"):
+        said = ask(path).get_data(as_text=True).lower()
+        for api in catalogue.apis:
+            assert api.name == "deem" or (api.name not in said and api.title.lower() not in said)
+
+
+def test_an_unknown_vendor_cannot_be_alone(sandboxes: Sandboxes) -> None:
+    """`only` of an API that there is not is refused with the names that there are."""
+    with pytest.raises(ValueError, match="there is no API 'ebay'; there are deem, drip, supertab, kajabi"):
+        create_app(sandboxes, only="ebay")
+
+
+@pytest.mark.parametrize("late", [{"fixtures": Path("own")}, {"setup": Setup(seed=2)}, {"apis": BUILTIN[:1]}])
+def test_sandboxes_are_not_made_twice(sandboxes: Sandboxes, late: dict[str, Any]) -> None:
+    """What says how to make sandboxes is refused where they are given, and not passed over."""
+    with pytest.raises(ValueError, match="apis, fixtures and setup are for sandboxes yet to be made"):
+        create_app(sandboxes, **late)
+
+
 @pytest.mark.parametrize("path", ["/ebay/v1/x", "/Deem/v1/purchases/1", "/deem2/v1", "/_mocktill/nothing", "//deem/v1"])
 def test_an_unknown_vendor(ask: Ask, path: str) -> None:
     """What is no vendor's is answered with problem details that name the APIs."""
@@ -298,7 +339,8 @@ def test_the_root_refuses_an_unreadable_host(ask: Ask) -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["localhost", "127.0.0.1:8080", "[::1]:8080", "[::1]", "a_b.test", "A.TEST:1", "x" * 60 + ".test"]
+    "host",
+    ["localhost", "127.0.0.1:8080", "[::1]:8080", "[::1]", "a_b.test", "A.TEST:1", "a:65535", "x" * 60 + ".test"],
 )
 def test_readable_hosts(ask: Ask, host: str) -> None:
     """Names, addresses and ports of any kind are fine."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from io import BytesIO, StringIO, TextIOWrapper
 from typing import Any
@@ -17,11 +18,29 @@ from mocktill.core.catalogue import Catalogue
 from mocktill.core.journal import Entry
 from mocktill.core.sandbox import Sandbox, Sandboxes
 from mocktill.doors.app import create_app
-from mocktill.doors.log import RequestLog, line, printable
+from mocktill.doors.log import MOST_WAITING, RequestLog, line, printable
 from tests.client import Client
 
 AT = datetime(2026, 3, 2, 9, 5, 7, tzinfo=UTC)
 CARD = "4111111111111111"
+
+
+@pytest.fixture
+def zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """Set the machine's time zone, until the end of the test."""
+
+    def set_zone(name: str) -> None:
+        monkeypatch.setenv("TZ", name)
+        time.tzset()
+
+    yield set_zone
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.fixture(autouse=True)
+def _utc(zone: Callable[[str], None]) -> None:
+    zone("UTC0")
 
 
 @pytest.fixture
@@ -44,6 +63,13 @@ def test_a_line_says_what_was_asked_and_answered(deem: Client) -> None:
     )
 
 
+@pytest.mark.parametrize(("name", "said"), [("UTC0", "09:05:07"), ("XXX-5:30", "14:35:07"), ("XXX+10", "23:05:07")])
+def test_the_time_is_the_one_on_the_wall(zone: Callable[[str], None], name: str, said: str) -> None:
+    """A line has the machine's local time, so that it agrees with the clock of whoever reads it."""
+    zone(name)
+    assert line(AT, "GET", "/", 200, None) == f"{said} 200 GET     /\n"
+
+
 def test_a_refusal_says_why(deem: Client) -> None:
     """The vendor's error and its reason stand at the end of the line."""
     said = logged(deem, "/v1/purchases/nothing?api_key=1")
@@ -56,7 +82,7 @@ def test_an_unknown_path_is_told_the_nearest_operations(deem: Client) -> None:
     said = logged(deem, "/v1/purchase/34063ec2?api_key=1")
     assert " 404 " in said
     assert " deem " in said
-    assert "the nearest are GET /purchases/{purchase_id}" in said
+    assert "the nearest are GET /v1/purchases/{purchase_id}" in said
 
 
 def test_violations_are_told(deem: Client) -> None:
@@ -117,32 +143,43 @@ def test_printable_leaves_letters_alone() -> None:
 
 
 def test_lines_are_written_together_a_moment_later() -> None:
-    """No answer waits for the log: lines are collected, and written in one go by the loop or by `flush`."""
+    """No answer waits for the log: lines are collected, and `close` writes what is left."""
     stream = StringIO()
     log = RequestLog(stream)
-
-    async def serve() -> str:
-        log("GET", "/a", 200, None)
-        log("GET", "/b", 404, None)
-        before = stream.getvalue()
-        log.flush()
-        return before
-
-    assert asyncio.run(serve()) == ""
+    log("GET", "/a", 200, None)
+    log("GET", "/b", 404, None)
+    assert log.close()
     assert [said.split()[1:] for said in stream.getvalue().splitlines()] == [["200", "GET", "/a"], ["404", "GET", "/b"]]
+    log("GET", "/c", 200, None)
+    assert log.close()
+    assert "/c" in stream.getvalue()
 
 
-def test_the_loop_writes_what_waits() -> None:
-    """Without anybody asking, what waits is written after a moment."""
-    stream = StringIO()
+class _Stuck(StringIO):
+    """A pipe that nobody reads, until it is let go."""
 
-    async def serve() -> None:
-        RequestLog(stream)("GET", "/a", 200, None)
-        while not stream.getvalue():
-            await asyncio.sleep(0.005)
+    def __init__(self) -> None:
+        super().__init__()
+        self.free = threading.Event()
 
-    asyncio.run(asyncio.wait_for(serve(), 10))
-    assert "/a" in stream.getvalue()
+    def write(self, text: str) -> int:
+        self.free.wait()
+        return super().write(text)
+
+
+def test_a_log_that_nobody_reads_holds_nobody_up() -> None:
+    """What cannot be written is dropped and counted; the end does not wait for it."""
+    stream = _Stuck()
+    log = RequestLog(stream)
+    for number in range(3 * MOST_WAITING):
+        log("GET", f"/{number}", 200, None)
+    assert not log.close(timeout=0.01)
+    stream.free.set()
+    log("GET", "/last", 200, None)
+    assert log.close(timeout=10)
+    written = stream.getvalue()
+    assert "lines were dropped: the log is read too slowly" in written
+    assert len(written.splitlines()) < 3 * MOST_WAITING
 
 
 class _Gone(StringIO):
@@ -155,14 +192,12 @@ def test_a_stream_that_is_gone_is_left_alone() -> None:
     closed = StringIO()
     closed.close()
 
-    async def serve(stream: StringIO) -> None:
+    for stream in (_Gone(), closed):
         log = RequestLog(stream)
         for _ in range(2):
             log("GET", "/a", 200, None)
             log.flush()
-
-    for stream in (_Gone(), closed):
-        asyncio.run(serve(stream))
+        assert log.close()
 
 
 def test_a_stream_that_lacks_letters_still_gets_its_lines() -> None:
@@ -170,13 +205,11 @@ def test_a_stream_that_lacks_letters_still_gets_its_lines() -> None:
     raw = BytesIO()
     stream = TextIOWrapper(raw, encoding="ascii")
 
-    async def serve() -> None:
-        log = RequestLog(stream)
-        for path in ("/caf\u00e9", "/after"):
-            log("GET", path, 200, None)
-            log.flush()
-
-    asyncio.run(serve())
+    log = RequestLog(stream)
+    for path in ("/caf\u00e9", "/after"):
+        log("GET", path, 200, None)
+        log.flush()
+    assert log.close()
     written = raw.getvalue().decode()
     assert [said.split()[1] for said in written.splitlines()] == ["200", "200"]
     assert "/after" in written

@@ -10,11 +10,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from functools import partial
 from io import StringIO
 from pathlib import Path
 
+import orjson
 import pytest
 
 from mocktill.core.app import BODY_LIMIT
@@ -105,6 +106,19 @@ def test_a_body_in_chunks(url: str) -> None:
     """A body in chunks is read, wherever they part it."""
     chunks = "".join(f"{len(part):x}\n{part}\n" for part in (BODY[:1], BODY[1:30], BODY[30:]))
     assert ask(url, f"{CHUNKED}{chunks}0\n\n").json["purchase"]["fulfillment_state"] == "reserved"
+
+
+@pytest.mark.parametrize("rest", ["", "zz\n", "5\nab"], ids=["gone", "no-size", "cut"])
+def test_chunks_that_break_off_are_no_request(url: str, sandboxes: Sandboxes, rest: str) -> None:
+    """A body whose chunks break off is not acted upon, even if what came of it makes sense."""
+    before = sandboxes.default.store.rows()["deem.stock"]
+    with Wire(url) as wire:
+        wire.say(f"{CHUNKED}{len(BODY):x}\n{BODY}\n{rest}")
+        wire.socket.shutdown(socket.SHUT_WR)
+        with suppress(ConnectionError):
+            assert wire.hear().status in {400, 500}
+    assert_alive(url)
+    assert sandboxes.default.store.rows()["deem.stock"] == before
 
 
 def test_head(url: str) -> None:
@@ -551,6 +565,42 @@ def test_a_signal_ends_it_cleanly(tmp_path: Path, number: signal.Signals, said: 
             pass
         with pytest.raises(ConnectionError):
             ask(served.url, GET)
+
+
+def test_an_unread_log_holds_nobody_up(tmp_path: Path) -> None:
+    """A program that starts the server and never reads its pipe gets every answer, and can end it."""
+    command = [sys.executable, "-m", "mocktill", "serve", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment(), cwd=tmp_path) as process:
+        try:
+            assert process.stdout is not None
+            ready = next(line for line in process.stdout if line.startswith("Mocktill is ready on "))
+            with Wire(ready.split()[-1]) as wire:
+                for _ in range(1500):  # far more lines than a pipe takes
+                    wire.say(GET)
+                    assert wire.hear().status == 200
+            process.terminate()
+            assert process.wait(PATIENCE) == 0
+        finally:
+            process.kill()
+
+
+def test_two_thousand_idle_connections_are_no_hindrance(url: str) -> None:
+    """However many connections idle, the next one is answered."""
+    resource = pytest.importorskip("resource", reason="SKIPPED: the limit of open files cannot be read here")
+    most = min(2_000, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2 - 100)
+    with ExitStack() as idle:
+        for _ in range(most):
+            idle.enter_context(Wire(url))
+        assert_alive(url)
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="SKIPPED: there is no curl here to speak HTTP/2")
+def test_http2_bodies_need_no_length(url: str) -> None:
+    """Over HTTP/2 a body that no header announces is read."""
+    command = ["curl", "-s", "--http2-prior-knowledge", "-H", "Content-Length:", "-H", "Content-Type: application/json"]
+    target = f"{url}/deem/v1/purchases/reserve?api_key=1234567"
+    ran = subprocess.run([*command, "-d", BODY, target], capture_output=True, text=True, timeout=PATIENCE, check=True)
+    assert orjson.loads(ran.stdout)["purchase"]["fulfillment_state"] == "reserved"
 
 
 def test_the_last_lines_are_written(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ PREFIX = "/_mocktill"
 
 
 def create_root(sandboxes: Sandboxes, only: str | None = None) -> Flask:
-    """Return the Flask app of the control API; `only` is the API that is served alone, if one is."""
+    """Return the Flask app of the control API; `only` is the API that is served alone, if one is: no other is named."""
     app = Flask("mocktill.control", static_folder=None)
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
@@ -31,8 +31,10 @@ def create_root(sandboxes: Sandboxes, only: str | None = None) -> Flask:
     @app.get("/")
     def index() -> Response:
         """List the APIs with their base URLs."""
-        apis = sandboxes.catalogue.apis
-        return answer({"apis": [{"title": api.title, "base_url": f"{request.root_url}{api.name}"} for api in apis]})
+        root = request.root_url
+        apis = [api for api in sandboxes.catalogue.apis if only in {None, api.name}]
+        urls = {api.name: root.rstrip("/") if only else f"{root}{api.name}" for api in apis}
+        return answer({"apis": [{"title": api.title, "base_url": urls[api.name]} for api in apis]})
 
     @app.errorhandler(HTTPException)
     def refuse(error: HTTPException) -> Response:
@@ -43,8 +45,9 @@ def create_root(sandboxes: Sandboxes, only: str | None = None) -> Flask:
             return response
         if code != 404:
             return describe(code, error.name, error.description or error.name)
-        names = "the root" if only else ", ".join(f"/{api.name}" for api in sandboxes.catalogue.apis)
-        return describe(404, error.name, f"Nothing is here. The APIs are at {names}.")
+        names = ", ".join(f"/{api.name}" for api in sandboxes.catalogue.apis)
+        place = "API is at the root" if only else f"APIs are at {names}"
+        return describe(404, error.name, f"Nothing is here. The {place}.")
 
     return app
 

@@ -44,7 +44,7 @@ class Request:
     """A request as values: what a door hands to the pipeline. The body has been read.
 
     `headers` has lower-case names. `base_url` is the root of this API as the client sees it, without a
-    slash at its end. `problem` is set, and `operation` is not, where the door found no operation.
+    slash at its end, and `root` its path alone. `problem` is set, and `operation` is not, where the door found none.
     """
 
     method: str
@@ -56,6 +56,7 @@ class Request:
     operation: Operation | None = None
     args: Mapping[str, str] = field(default_factory=dict)
     problem: Meaning | None = None
+    root: str = ""
     _parameters: Mapping[str, str] | None = None
 
     @property
@@ -103,7 +104,7 @@ class Backend:
     weakest of the operation's, or the error's, and of the choices that decided it.
     """
 
-    __slots__ = ("_choices", "_options", "_tables", "fake", "holds", "notes", "now", "used")
+    __slots__ = ("_choices", "_holds", "_options", "_tables", "fake", "notes", "now", "used", "weights")
 
     def __init__(
         self,
@@ -122,10 +123,18 @@ class Backend:
         self._options = {name.removeprefix(prefix): choice for name, choice in options.items()}
         self._choices = choices
         self.fake = fake
-        self.holds: Holds | None = Holds(self._tables["stock"], self._tables["holds"]) if stock else None
+        self._holds = Holds(self._tables["stock"], self._tables["holds"]) if stock else None
         self.now: datetime
         self.used: list[tuple[str, str, Basis]] = []
+        self.weights: list[Basis] = []
         self.notes: list[str] = []
+
+    @property
+    def holds(self) -> Holds:
+        """What is held of the API's stock; an API without tables for that has none."""
+        if self._holds is None:
+            raise LookupError("the API declares no stock: its tables lack `holds.TABLES`")
+        return self._holds
 
     def table(self, name: str) -> Table:
         """Return a table that the API declares."""
@@ -136,7 +145,10 @@ class Backend:
         choice = self._options[name]
         row = self._choices.get(choice.name)
         value: str = choice.default if row is None else row["value"]
-        self.used.append((choice.name, value, choice.weight(value)))
+        basis, weakens = choice.weight(value)
+        self.used.append((choice.name, value, basis))
+        if weakens:
+            self.weights.append(basis)
         return value
 
     def note(self, sentence: str) -> None:
@@ -147,6 +159,7 @@ class Backend:
         """Start a call: forget what the last one used."""
         self.now = now
         self.used = []
+        self.weights = []
         self.notes = []
 
 

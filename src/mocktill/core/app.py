@@ -15,9 +15,9 @@ from werkzeug.routing import Rule
 from mocktill.core import api as core
 from mocktill.core.api import Api, Operation
 from mocktill.core.catalogue import Shelf
-from mocktill.core.engine import Response as Answered
 from mocktill.core.engine import handle
 from mocktill.core.errors import Malformed, Meaning, NoRoute, TooLarge, WrongMethod
+from mocktill.core.turn import Response as Answered
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -89,6 +89,7 @@ class VendorApp(Flask):
                 operation=operation,
                 args=incoming.view_args or {},
                 problem=problem,
+                root=environ.get("SCRIPT_NAME", ""),
             ),
         )
         environ[ENTRY] = answer.entry

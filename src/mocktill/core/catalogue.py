@@ -18,6 +18,7 @@ from mocktill.core.secrets import masked
 from mocktill.core.seeds import BrokenSeed, Magic, Seed, load_seed
 
 DOCUMENTED = "documented"
+SEED_FILE = "seed.yaml"
 
 
 @dataclass(frozen=True)
@@ -44,9 +45,8 @@ class Catalogue:
     """The APIs of a server or a test run, loaded and checked. Loading fails with file and line, or not at all."""
 
     def __init__(self, apis: Sequence[Api], fixtures: Path | None = None) -> None:
-        if fixtures is not None:
-            _check_folder(fixtures, [api.name for api in apis])
-        self.shelves = {api.name: _shelve(api, fixtures) for api in apis}
+        own = {} if fixtures is None else own_seeds(fixtures, [api.name for api in apis])
+        self.shelves = {api.name: _shelve(api, own.get(api.name)) for api in apis}
         self.factory: Rows = {
             f"{name}.{table}": rows for name, shelf in self.shelves.items() for table, rows in shelf.factory.items()
         }
@@ -73,20 +73,36 @@ class Catalogue:
         return tuple(magic for shelf in self.shelves.values() for magic in shelf.seed.magic)
 
 
-def _check_folder(fixtures: Path, names: list[str]) -> None:
-    if not fixtures.is_dir():
+def own_seeds(fixtures: Path, names: Sequence[str]) -> dict[str, Path]:
+    """Return the seed files in a user's folder, by API; raise `BrokenSeed` for what lies where nothing is read."""
+    try:
+        _check_folder(fixtures, names)
+        folders = [folder for folder in fixtures.iterdir() if folder.name in names]
+        return {folder.name: file for folder in folders for file in folder.iterdir() if file.name == SEED_FILE}
+    except OSError as error:
+        raise BrokenSeed(f"{error.filename or fixtures}: {error.strerror}") from None
+
+
+def _check_folder(fixtures: Path, names: Sequence[str]) -> None:
+    if not fixtures.exists():
         raise BrokenSeed(f"{fixtures}: there is no such folder")
-    for folder in sorted(fixtures.iterdir()):
-        if folder.is_dir() and not folder.name.startswith(".") and folder.name not in names:
-            raise BrokenSeed(f"{folder}: there is no API {folder.name!r}; there are {', '.join(names)}")
+    if not fixtures.is_dir():
+        raise BrokenSeed(f"{fixtures}: this is no folder; a folder is meant that has <api>/{SEED_FILE} in it")
+    if (fixtures / SEED_FILE).exists():
+        wanted = f"{fixtures}/<api>/{SEED_FILE}, where <api> is {' or '.join(names)}"
+        raise BrokenSeed(f"{fixtures / SEED_FILE}: no file is read here, but {wanted}")
+    for inner in sorted(fixtures.iterdir()):
+        if inner.name in names and not inner.is_dir():
+            raise BrokenSeed(f"{inner}: this is no folder; a folder is meant that has {SEED_FILE} in it")
+        if inner.is_dir() and not inner.name.startswith((".", "_")) and inner.name not in names:
+            raise BrokenSeed(f"{inner}: there is no API {inner.name!r}; there are {', '.join(names)}")
 
 
-def _shelve(api: Api, fixtures: Path | None) -> Shelf:
+def _shelve(api: Api, own: Path | None) -> Shelf:
     contract = Contract.load(api.schemas)
-    seed = load_seed(api.fixtures / "seed.yaml", api.name, contract)
-    own = fixtures and fixtures / api.name / "seed.yaml"
-    if own and own.exists():
-        seed = load_seed(own, api.name, contract).over(seed)
+    seed = load_seed(api.fixtures / SEED_FILE, api.name, contract)
+    if own is not None:
+        seed = load_seed(own, api.name, contract, seed).over(seed)
     return Shelf(api, contract, _examples(api), seed)
 
 

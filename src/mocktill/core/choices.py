@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from enum import StrEnum
 from functools import cached_property
 
@@ -27,11 +28,15 @@ def weakest(*bases: Basis) -> Basis:
 
 @dataclass(frozen=True)
 class Option:
-    """One way to decide. `basis` is how well an answer decided this way is known; None for the choice's own."""
+    """One way to decide. `basis` is how well an answer decided this way is known; None for the choice's own.
+
+    One that decides who may ask, or where a link leads, and not what is answered, does not weaken the answer.
+    """
 
     value: str
     sentence: str
     basis: Basis | None = None
+    weakens: bool = True
 
 
 @dataclass(frozen=True)
@@ -55,13 +60,13 @@ class Choice:
                 return option
         raise ValueError(f"{self.name} is one of {', '.join(o.value for o in self.options)}; not {value!r}")
 
-    def weight(self, value: str) -> Basis:
-        """Return how well an answer is known that was decided by this value."""
+    def weight(self, value: str) -> tuple[Basis, bool]:
+        """Return how well a decision for this value is known, and whether it weakens the answer."""
         return self._weights[value]
 
     @cached_property
-    def _weights(self) -> Mapping[str, Basis]:
-        return {option.value: option.basis or self.basis for option in self.options}
+    def _weights(self) -> Mapping[str, tuple[Basis, bool]]:
+        return {option.value: (option.basis or self.basis, option.weakens) for option in self.options}
 
 
 def unknown_credentials(api: str) -> Choice:
@@ -70,16 +75,22 @@ def unknown_credentials(api: str) -> Choice:
         f"{api}.unknown_credentials",
         "What does a credential get that the fixtures do not list?",
         (
-            # Who may ask does not change what is answered: an accepted key weakens no answer.
-            Option("accept", "It is accepted, so that your own test key works.", Basis.DOCUMENTED),
-            Option("refuse", "It is refused like a wrong one.", Basis.DOCUMENTED),
+            Option("accept", "It is accepted, so that your own test key works.", weakens=False),
+            Option("refuse", "It is refused like a wrong one."),
         ),
     )
+
+
+def unknown(name: str, choices: Mapping[str, Choice]) -> str:
+    """Return a sentence on a name that is no choice's: the nearest ones, or where all are listed."""
+    near = get_close_matches(name, choices, 3, 0.5)
+    hint = f"did you mean {', '.join(near)}?" if near else "the README lists them"
+    return f"there is no choice {name!r}: {hint}"
 
 
 def check(choices: Mapping[str, Choice], settings: Mapping[str, str]) -> None:
     """Raise ValueError, in words, for a setting that names no choice or none of its options."""
     for name, value in settings.items():
         if name not in choices:
-            raise ValueError(f"there is no choice {name!r}; the choices are {', '.join(sorted(choices))}")
+            raise ValueError(unknown(name, choices))
         choices[name].option(value)

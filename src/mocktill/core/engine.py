@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import orjson
 
@@ -13,20 +13,10 @@ from mocktill.core.catalogue import Shelf, nearest
 from mocktill.core.choices import Basis, weakest
 from mocktill.core.contract import errors_of
 from mocktill.core.errors import EVERYWHERE, Broken, Forbidden, Invalid, Meaning, NoRoute, NotAuthenticated
-from mocktill.core.journal import BODY, LINE, Entry
+from mocktill.core.record import record
 from mocktill.core.sandbox import Sandbox
-from mocktill.core.secrets import (
-    MASK,
-    masked,
-    masked_body,
-    masked_headers,
-    masked_query,
-    masked_text,
-    named_headers,
-    secret,
-    suspicious,
-)
-from mocktill.core.store import Change
+from mocktill.core.secrets import masked_text
+from mocktill.core.turn import Answer, Response, Turn
 
 log = logging.getLogger("mocktill")
 
@@ -34,49 +24,15 @@ FORBIDDEN_STATE = "forbidden"
 REFUSED_STATES = frozenset({"refused", "expired", "revoked"})
 
 
-@dataclass(slots=True)
-class Response:
-    """What goes back to the client, and the journal's entry about it."""
-
-    status: int
-    headers: list[tuple[str, str]]
-    body: bytes
-    entry: Entry
-
-
-@dataclass(slots=True)
-class Turn:
-    """What is gathered about one request on its way through the pipeline."""
-
-    shelf: Shelf
-    backend: Backend
-    request: Request
-    violations: tuple[Violation, ...] = ()
-    changes: tuple[Change, ...] = ()
-    applied: str = ""
-    notes: list[str] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Answer:
-    """A status, a body that has passed the contract, and how well it is known."""
-
-    status: int
-    body: bytes
-    basis: Basis
-    headers: tuple[tuple[str, str], ...] = ()
-
-
 def handle(box: Sandbox, shelf: Shelf, request: Request) -> Response:
     """Answer one request, journal it, and only then let the answer go; a defect is loud, and an answer too."""
     with box.lock:
         turn = Turn(shelf, box.backend(shelf.api.name), request)
         try:
-            answer = attempt(box, turn)
+            return finish(box, turn, attempt(box, turn))
         except Exception:
-            log.exception("%s %s: a defect of the sandbox", request.method, request.path)
-            answer = refuse(turn, Broken("the sandbox failed; its log has the reason"))
-        return finish(box, turn, answer)
+            log.exception("%s %s: a defect of the sandbox", request.method, masked_text(request.path))
+            return finish(box, turn, refuse(turn, Broken("the sandbox failed; its log has the reason")))
 
 
 def attempt(box: Sandbox, turn: Turn) -> Answer:
@@ -108,7 +64,7 @@ def respond(box: Sandbox, turn: Turn) -> Answer:
         return refusal(turn, replace(api.dialect.adapt(wanted, backend), status=substitute.row.status), wanted.meaning)
     if substitute.given:
         body = check_outward(turn, operation, substitute.value)
-        return Answer(operation.status, body, weakest(operation.basis, substitute.basis))
+        return Answer(operation.status, body, known(weakest(operation.basis, substitute.basis), backend))
     with box.store.transaction() as transaction:
         result = operation.handler(call, backend)
         value = api.dialect.envelope(result, call, backend)
@@ -189,7 +145,8 @@ def refuse(turn: Turn, meaning: Meaning) -> Answer:
         turn.notes.append(f"{row.type}: {meaning.detail}")
     if isinstance(meaning, NoRoute):
         near = nearest(turn.shelf.api, turn.request.method, turn.request.path)
-        turn.notes.append("the nearest are " + ", ".join(f"{op.method} {op.path}" for op in near))
+        root = f"{turn.request.root}{turn.shelf.api.prefixes[0]}"
+        turn.notes.append("the nearest are " + ", ".join(f"{op.method} {root}{op.path}" for op in near))
     return refusal(turn, row, meaning)
 
 
@@ -199,7 +156,9 @@ def refusal(turn: Turn, row: ErrorRow, meaning: Meaning) -> Answer:
     value = dialect.error(Refusal(row, meaning, turn.violations), turn.backend)
     if not turn.shelf.contract.accepts(dialect.error_schema(row), value):
         log.error("the error %s breaks its own contract: %s", row.type, value)
-    headers = () if row.status == 404 else meaning.headers
+    headers = (
+        meaning.headers if row.status == dialect.row_for(type(meaning), turn.request.method.upper()).status else ()
+    )
     return Answer(row.status, orjson.dumps(value), known(row.basis, turn.backend), headers)
 
 
@@ -220,66 +179,6 @@ def finish(box: Sandbox, turn: Turn, answer: Answer) -> Response:
     return Response(answer.status, headers, answer.body, entry)
 
 
-def record(box: Sandbox, turn: Turn, answer: Answer, number: int, headers: tuple[tuple[str, str], ...]) -> Entry:
-    """Make the journal's entry: secrets masked, bodies cut, everything else by reference."""
-    request = turn.request
-    headers_kept, delicate = keep_headers(box, turn)
-    # a living answer holds nothing but rows, and those nothing but what came in with a body or a path
-    search = box.delicate or answer.status >= 400 or bool(turn.applied)
-    return Entry(
-        id=number,
-        at=turn.backend.now,
-        sandbox=box.name,
-        api=turn.shelf.api.name,
-        operation=request.operation.name if request.operation else None,
-        method=request.method,
-        path=masked_text(request.path)[:LINE],
-        query=masked_query(request.query)[:LINE],
-        request_headers=headers_kept,
-        request_body=(masked_body(request.body) if delicate else request.body)[:BODY],
-        status=answer.status,
-        response_headers=headers,
-        response_body=(masked_body(answer.body) if search else answer.body)[:BODY],
-        basis=answer.basis,
-        violations=masked_violations(turn.violations),
-        choices=tuple(dict.fromkeys(turn.backend.used)),
-        changes=tuple([masked_change(box, change) for change in turn.changes]) if search else turn.changes,
-        notes=tuple([masked_text(note) for note in (*turn.notes, *turn.backend.notes)]),
-    )
-
-
-def keep_headers(box: Sandbox, turn: Turn) -> tuple[dict[str, str], bool]:
-    """Return the headers without their secrets, and whether the request may hold more that has to be masked."""
-    request, own = turn.request, turn.shelf.api.dialect.secrets
-    headers = named_headers(request.headers, own)
-    sent = request.path.encode(errors="replace") + b" " + request.body
-    values = [value.encode(errors="replace") for value in headers.values()]
-    if not suspicious(b" ".join([sent, *values])):
-        return headers, False
-    box.delicate = box.delicate or suspicious(sent)
-    return masked_headers(request.headers, own), True
-
-
-def masked_change(box: Sandbox, change: Change) -> Change:
-    """Return a change without the secrets that a client put into the row; most changes are returned as they are."""
-    table, key, before, after = change
-    if box.table(table).plain:
-        return change
-    if not suspicious(orjson.dumps((key, before, after))):
-        return change
-    return Change(table, masked_text(key), masked(before), masked(after))
-
-
-def masked_violations(violations: tuple[Violation, ...]) -> tuple[Violation, ...]:
-    """Return the violations without the secrets that a client put in the wrong place."""
-    return tuple(
-        [
-            replace(v, pointer=masked_text(v.pointer)[:LINE], got=MASK if secret(v.pointer) else v.got)
-            for v in violations
-        ]
-    )
-
-
 def known(basis: Basis, backend: Backend) -> Basis:
     """Return how well an answer is known: the weakest of its row and of the choices that decided it."""
-    return weakest(basis, *[used for _, _, used in backend.used])
+    return weakest(basis, *backend.weights)

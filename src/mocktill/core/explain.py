@@ -50,18 +50,18 @@ class Explainer:
         kept = {"error": 0, "warning": 0}
         for error in islice(self._validators[name].iter_errors(value), SCANNED):
             for leaf in _leaves(error):
-                violation = self._violation(name, leaf, at)
-                if kept[violation.severity] < MOST and violation not in found:
-                    found[violation] = None
-                    kept[violation.severity] += 1
+                severity = "warning" if leaf.validator in TOLERATED else "error"
+                if kept[severity] < MOST:
+                    found[self._violation(name, leaf, at, severity)] = None
+                    kept[severity] += 1
             if kept["error"] == MOST:
                 break
         return tuple(sorted(found, key=lambda violation: violation.pointer))
 
-    def _violation(self, name: str, error: ValidationError, at: str) -> Violation:
+    def _violation(self, name: str, error: ValidationError, at: str, severity: str) -> Violation:
         rule = str(error.validator)
         return Violation(
-            severity="warning" if rule in TOLERATED else "error",
+            severity=severity,
             at=at,
             pointer=_pointer(error.absolute_path),
             rule=rule,

@@ -5,7 +5,10 @@ Annotations in a schema guide it:
 - `x-faker` names the Faker method for a value, alone (`"company"`) or with its arguments
   (`{"bothify": {"text": "??##"}}`).
 - `x-arg` names the path argument that the value is when the request has one (the id that was asked for).
-- `x-link` is a link made of the path arguments and of `{base_url}`.
+- `x-link` is a link made of the path arguments, of `{base_url}` and of what `x-same` has names for.
+- `x-same` is a name: values of the same name within one made object are equal. The first one made wins; `x-arg` and
+  `x-link` come before it. The items of an array share what is around them, and nothing with each other.
+- `x-generate` is a schema narrower than the one that it stands in: the value is made by it instead.
 - `x-instant` is the pattern of a point in time. It is drawn from fixed years: Faker's own dates end at the machine's
   now, and would change with it.
 
@@ -15,6 +18,7 @@ Properties that are not required are left out where others are.
 from __future__ import annotations
 
 import re
+from collections import ChainMap
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -40,13 +44,28 @@ class _Maker:
         self._contract = contract
         self._faker = faker
         self._args = args
+        self._same: ChainMap[str, JSON] = ChainMap()
 
     def value(self, name: str, schema: JSON) -> JSON:
-        name, schema = self._contract.resolve(name, schema)
+        document, schema = self._contract.resolve(name, schema)
         if schema.get("x-arg") in self._args:
-            return self._args[schema["x-arg"]]
-        if "x-link" in schema:
-            return re.sub(r"{(\w+)}", lambda name: self._args.get(name[1], name[1]), schema["x-link"])
+            made = self._args[schema["x-arg"]]
+        elif "x-link" in schema:
+            made = re.sub(r"{(\w+)}", self._part, schema["x-link"])
+        elif schema.get("x-same") in self._same:
+            return self._same[schema["x-same"]]
+        elif "x-generate" in schema:
+            made = self.value(document, schema["x-generate"])
+        else:
+            made = self._make(document, schema)
+        if "x-same" in schema:
+            self._same.setdefault(schema["x-same"], made)
+        return made
+
+    def _part(self, name: re.Match[str]) -> str:
+        return str(self._args.get(name[1], self._same.get(name[1], name[1])))
+
+    def _make(self, name: str, schema: JSON) -> JSON:
         if "const" in schema:
             return schema["const"]
         if "x-faker" in schema:
@@ -71,7 +90,7 @@ class _Maker:
             case "array":
                 least = schema.get("minItems", 1)
                 count = self._faker.random_int(least, max(least, min(schema.get("maxItems", 3), 3)))
-                return [self.value(name, schema.get("items", {"type": "string"})) for _ in range(count)]
+                return [self._item(name, schema.get("items", {"type": "string"})) for _ in range(count)]
             case "integer":
                 return self._integer(schema)
             case "number":
@@ -82,6 +101,12 @@ class _Maker:
                 return None
             case _:
                 return self._text(schema)
+
+    def _item(self, name: str, schema: JSON) -> JSON:
+        around, self._same = self._same, self._same.new_child()
+        made = self.value(name, schema)
+        self._same = around
+        return made
 
     def _integer(self, schema: JSON) -> int:
         least = schema.get("minimum", 0)

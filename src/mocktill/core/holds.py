@@ -70,15 +70,24 @@ class Holds:
         return self._seen[1] <= now
 
     def _end(self, key: str, into: str) -> bool:
+        """End a hold; False when there is none, or when somebody changed the stock so that it holds nothing."""
         hold = self._holds.get(key)
         if hold is None:
             return False
         self._holds.delete(key)
-        self._move(hold["stock"], hold["quantity"], "held", into)
-        return True
+        row = self._stock.get(hold["stock"])
+        if row is None:
+            return False
+        whole = row["held"] >= hold["quantity"]
+        quantity = min(row["held"], hold["quantity"])
+        self._put(hold["stock"], row, quantity, "held", into if whole else "free")
+        return bool(whole)
 
     def _move(self, stock: str, quantity: int, source: str, target: str) -> None:
         row = self._stock.get(stock)
         if row is None or row[source] < quantity:
             raise SoldOut(f"{quantity} wanted, {0 if row is None else row[source]} {source}")
+        self._put(stock, row, quantity, source, target)
+
+    def _put(self, stock: str, row: Row, quantity: int, source: str, target: str) -> None:
         self._stock.put(stock, {**row, source: row[source] - quantity, target: row[target] + quantity})

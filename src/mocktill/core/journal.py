@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from weakref import WeakSet
 
 from mocktill.core.api import Violation
 from mocktill.core.choices import Basis
@@ -22,6 +23,7 @@ BODY = 64 * 1024
 LINE = 8 * 1024
 """At how many characters a path, a query, a header or a pointer is cut."""
 VIOLATION = 300
+CHANGE = 500
 OVERHEAD = 1_500
 """What an entry is taken to weigh beside its bodies, headers and paths, in bytes."""
 
@@ -53,30 +55,33 @@ class Entry:
     def size(self) -> int:
         """About how many bytes the entry takes."""
         size = OVERHEAD + len(self.request_body) + len(self.response_body) + len(self.path) + len(self.query)
-        size += sum(map(len, self.request_headers.values()))
-        size += sum(map(len, self.notes))
+        size += sum(map(len, self.request_headers)) + sum(map(len, self.request_headers.values()))
+        size += sum(map(len, self.notes)) + CHANGE * len(self.changes)
         for violation in self.violations:
             size += VIOLATION + len(violation.pointer) + len(violation.got)
         return size
 
 
 class Budget:
-    """The bytes that all journals of a server may take together."""
+    """The bytes that all journals of a server may take together: when they are used up, the largest gives way."""
 
     def __init__(self, limit: int = ALL_BYTES) -> None:
         self.limit = limit
         self.used = 0
-        self._lock = threading.Lock()
+        self.lock = threading.Lock()
+        self._journals: WeakSet[Journal] = WeakSet()
 
-    def take(self, size: int) -> None:
-        """Count bytes in; give them back with a negative size."""
-        with self._lock:
-            self.used += size
+    def join(self, journal: Journal) -> None:
+        """Count a journal in."""
+        self._journals.add(journal)
 
-    @property
-    def over(self) -> bool:
-        """Whether more is used than may be."""
-        return self.used > self.limit
+    def make_room(self) -> None:
+        """Let the oldest entries of the largest journals go until there is room. Called under the lock."""
+        while self.used > self.limit:
+            largest = max(self._journals, key=lambda journal: journal.size)
+            if len(largest) <= 1:
+                return
+            largest.evict_down_to(largest.size * 9 // 10)
 
 
 class Journal:
@@ -88,9 +93,17 @@ class Journal:
         self._budget = budget or Budget()
         self._limit = entries
         self._size_limit = size
-        self._size = 0
         self._last = 0
+        self.size = 0
         self.evicted = 0
+        self._closed = False
+        self._budget.join(self)
+
+    def close(self) -> None:
+        """Forget all entries and keep none from now on: the sandbox was evicted, and nobody can ask for them."""
+        with self._budget.lock:
+            self._closed = True
+        self.clear()
 
     def next_id(self) -> int:
         """Return the number of the next entry; numbers go on after `clear`."""
@@ -100,32 +113,43 @@ class Journal:
     def add(self, entry: Entry) -> None:
         """Keep an entry, and let the oldest go as long as a bound is passed."""
         size = entry.size
-        self._entries.append(entry)
-        self._sizes.append(size)
-        self._grow(size)
-        while len(self._entries) > 1 and (
-            len(self._entries) > self._limit or self._size > self._size_limit or self._budget.over
-        ):
-            self._entries.popleft()
-            self._grow(-self._sizes.popleft())
-            self.evicted += 1
+        with self._budget.lock:  # another journal may make this one give way
+            if self._closed:
+                return
+            self._entries.append(entry)
+            self._sizes.append(size)
+            self._grow(size)
+            if len(self._entries) > self._limit:
+                self._evict()
+            self.evict_down_to(self._size_limit)
+            self._budget.make_room()
+
+    def evict_down_to(self, size: int) -> None:
+        """Let the oldest go until the journal weighs that at the most; the newest stays. Called under the lock."""
+        while self.size > size and len(self._entries) > 1:
+            self._evict()
+
+    def _evict(self) -> None:
+        self._entries.popleft()
+        self._grow(-self._sizes.popleft())
+        self.evicted += 1
 
     def get(self, number: int) -> Entry | None:
         """Return the entry with this number while it is kept."""
-        if not self._entries or not self._entries[0].id <= number <= self._entries[-1].id:
-            return None
-        return next((entry for entry in self._entries if entry.id == number), None)
+        return next((entry for entry in self.entries() if entry.id == number), None)
 
     def clear(self) -> None:
         """Forget all entries; the numbers go on."""
-        self._entries.clear()
-        self._sizes.clear()
-        self._grow(-self._size)
-        self.evicted = 0
+        with self._budget.lock:
+            self._entries.clear()
+            self._sizes.clear()
+            self._grow(-self.size)
+            self.evicted = 0
 
     def entries(self) -> Sequence[Entry]:
         """Return what is kept, oldest first."""
-        return tuple(self._entries)
+        with self._budget.lock:
+            return tuple(self._entries)
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(self.entries())
@@ -134,5 +158,5 @@ class Journal:
         return len(self._entries)
 
     def _grow(self, size: int) -> None:
-        self._size += size
-        self._budget.take(size)
+        self.size += size
+        self._budget.used += size

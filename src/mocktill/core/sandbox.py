@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from mocktill.core import choices as choosing
-from mocktill.core.api import JSON, Api, Backend
+from mocktill.core.api import JSON, Api, Backend, Rows
 from mocktill.core.catalogue import Catalogue
 from mocktill.core.clock import Clock, instant
 from mocktill.core.fake import Fake
@@ -42,13 +42,17 @@ class Event:
 
 @dataclass(frozen=True)
 class Setup:
-    """What a sandbox begins with, and goes back to on reset. `now` freezes its clock at an instant."""
+    """What a sandbox begins with, and goes back to on reset.
+
+    `now` freezes its clock at an instant; `populate` is how many objects are made, of `populate_api` or of each API.
+    """
 
     seed: int = SEED
     answers: str = ANSWERS[0]
     choices: Mapping[str, str] | None = None
     now: datetime | None = None
     populate: int = 0
+    populate_api: str | None = None
 
 
 class Choices:
@@ -58,7 +62,9 @@ class Choices:
         self._box = box
 
     def __getitem__(self, name: str) -> str:
-        choice = self._box.catalogue.choices[name]
+        choice = self._box.catalogue.choices.get(name)
+        if choice is None:
+            raise KeyError(choosing.unknown(name, self._box.catalogue.choices))
         row = self._box.table("mocktill.choices").get(name)
         return choice.default if row is None else str(row["value"])
 
@@ -81,7 +87,7 @@ class Sandbox:
     """One isolated world of all APIs: its rows, clock, choices, dice and journal.
 
     Anything that writes happens under `lock`, inside one transaction; requests go through `engine.handle`.
-    `delicate` says that something may have come in that is masked in the journal: then answers are searched for it.
+    `beginning` are the rows that it began with, and that another sandbox with the same setup may begin with as well.
     """
 
     def __init__(
@@ -90,12 +96,11 @@ class Sandbox:
         name: str = DEFAULT,
         setup: Setup | None = None,
         budget: Budget | None = None,
+        beginning: Rows | None = None,
     ) -> None:
-        setup = setup or Setup()
         self.catalogue = catalogue
         self.name = name
         self.lock = threading.RLock()
-        self.delicate = catalogue.delicate
         self.store = Store()
         for table in OWN_TABLES:
             self.store.declare(f"mocktill.{table}")
@@ -106,9 +111,9 @@ class Sandbox:
         self.clock = Clock(self.table("mocktill.clock"), self._moved)
         self.choices = Choices(self)
         self._backends = {api.name: self._make_backend(api) for api in catalogue.apis}
-        self._timed = [(api, holds) for api in catalogue.apis if (holds := self._backends[api.name].holds) is not None]
-        self._begin(setup)
-        self._beginning = self.store.rows()
+        self._timed = [(api, self._backends[api.name].holds) for api in catalogue.apis if api.stock]
+        self.beginning = beginning or self._begin(setup or Setup())
+        self.store.load(self.beginning)
 
     def table(self, name: str) -> Table:
         """Return a table by its full name: `deem.deals`."""
@@ -121,9 +126,10 @@ class Sandbox:
     @contextmanager
     def changing(self) -> Iterator[Transaction]:
         """Change rows as a whole: `with box.changing(): box.table(…).put(…)`; an exception leaves no trace."""
-        with self.lock, self.store.transaction() as transaction:
-            self.delicate = True
-            yield transaction
+        with self.lock:
+            with self.store.transaction() as transaction:
+                yield transaction
+            self.note_delicate()
 
     def change(self, table: str, key: str, fields: Mapping[str, JSON]) -> None:
         """Change some fields of one row; raise KeyError in words for a row that does not exist."""
@@ -149,15 +155,34 @@ class Sandbox:
         row = self.table("mocktill.settings").get("settings")
         return str(row["answers"]) if row else ANSWERS[0]
 
+    @property
+    def delicate(self) -> bool:
+        """Whether something may have come in that the journal masks; only then are living answers searched for it."""
+        row = self.table("mocktill.settings").get("settings")
+        return row is None or bool(row.get("delicate", True))
+
+    def note_delicate(self) -> None:
+        """Remember that something came in that the journal may have to mask. Called outside a transaction."""
+        if not self.delicate:
+            settings = self.table("mocktill.settings")
+            with self.store.transaction():
+                settings.put("settings", {**(settings.get("settings") or {}), "delicate": True})
+
     def reset(self) -> None:
         """Go back to the beginning: factory rows, clock, choices and seed as at creation, no journal."""
         with self.lock:
-            self.store.load(self._beginning)
-            self.delicate = self.catalogue.delicate
+            self.store.load(self.beginning)
             self.journal.clear()
 
     def populate(self, count: int, api: str | None = None) -> dict[str, list[str]]:
-        """Make that many living objects of one API or of each; return their keys by API."""
+        """Make that many living objects of one API or of each; return their keys by API.
+
+        Raises ValueError for a count below 0 or an API that there is not.
+        """
+        if count < 0:
+            raise ValueError(f"cannot make {count} objects")
+        if api is not None and api not in self._backends:
+            raise ValueError(f"there is no API {api!r}; there are {', '.join(self._backends)}")
         made = {}
         with self.lock, self.store.transaction():
             for known in self.catalogue.apis:
@@ -198,17 +223,19 @@ class Sandbox:
         options = self.catalogue.shelves[api.name].choices
         return Backend(api.name, self.store, fake, options, self.table("mocktill.choices"), stock=api.stock)
 
-    def _begin(self, setup: Setup) -> None:
+    def _begin(self, setup: Setup) -> Rows:
         if setup.answers not in ANSWERS:
             raise ValueError(f"answers are {', '.join(ANSWERS)}; not {setup.answers!r}")
         self.store.load(self.catalogue.factory)
         with self.store.transaction():
-            self.table("mocktill.settings").put("settings", {"seed": setup.seed, "answers": setup.answers})
+            settings = {"seed": setup.seed, "answers": setup.answers, "delicate": self.catalogue.delicate}
+            self.table("mocktill.settings").put("settings", settings)
         self.choices.set(setup.choices or {})
         if setup.now is not None:
             self.clock.freeze(setup.now)
         if setup.populate:
-            self.populate(setup.populate)
+            self.populate(setup.populate, setup.populate_api)
+        return self.store.rows()
 
 
 class Sandboxes:
@@ -225,7 +252,12 @@ class Sandboxes:
         self._kept: dict[str, Sandbox] = {}
         self._passing: OrderedDict[str, Sandbox] = OrderedDict()
         self._lock = threading.Lock()
-        self.default = self.make(DEFAULT)
+        self._beginning = self.make(DEFAULT).beginning
+
+    @property
+    def default(self) -> Sandbox:
+        """The sandbox of requests that name none."""
+        return self._kept[DEFAULT]
 
     def get(self, name: str = DEFAULT) -> Sandbox:
         """Return the sandbox with this name, made now if need be; raise ValueError for a name that is none."""
@@ -238,7 +270,7 @@ class Sandboxes:
                 self._passing.move_to_end(name)
                 return box
         check_name(name)
-        made = Sandbox(self.catalogue, name, self._setup, self._budget)
+        made = Sandbox(self.catalogue, name, self._setup, self._budget, self._beginning)
         with self._lock:
             box = self._kept.get(name) or self._passing.setdefault(name, made)
             self._evict(but=name)
@@ -251,7 +283,7 @@ class Sandboxes:
         with self._lock:
             gone = self._passing.pop(name, None) or self._kept.get(name)
             if gone is not None:
-                gone.journal.clear()
+                gone.journal.close()
             self._kept[name] = box
             self._evict(but=name)
         return box
@@ -262,7 +294,7 @@ class Sandboxes:
             if len(self._passing) + len(self._kept) <= self._limit:
                 return
             if name != but:
-                self._passing.pop(name).journal.clear()
+                self._passing.pop(name).journal.close()
 
 
 def check_name(name: str) -> None:

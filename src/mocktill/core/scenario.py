@@ -108,7 +108,7 @@ def _play_step(step: JSON, box: Steered, send: Send, values: dict[str, JSON]) ->
             box.change(change["table"], change["key"], change["row"])
             return Step(step["title"], f"changed {change['table']}/{change['key']}", ())
         return _request(step, send, values)
-    except (KeyError, ValueError) as error:
+    except (KeyError, ValueError, TypeError) as error:
         return Step(step["title"], "not played", (str(error.args[0]),))
 
 

@@ -7,7 +7,7 @@ range and check digit. The common text has none, and is found to have none at th
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote_plus
@@ -15,30 +15,49 @@ from urllib.parse import unquote_plus
 import orjson
 
 MASK = "***"
+CACHED = 64
+"""How long a name may be that is remembered: clients choose them."""
+WHOLE = 64 * 1024
+"""How many bytes of a body are kept; one that is longer and suspicious is cut there before it is searched."""
 SHOWN = 200
 """At how many characters a value is cut that is shown to a person."""
+NOTE = 2 * 1024
 LONGEST = 8 * 1024
 """At how many characters the value of a header is cut."""
-_NAMES = ("apikey", "token", "secret", "passw", "authorization", "cookie", "cardnumber", "cvv", "cvc")
+_NAMES = ("apikey", "token", "secret", "passw", "pwd", "authorization", "cookie", "cardnumber", "cvv", "cvc")
 _SQUEEZED = bytes(b + 32 if 65 <= b <= 90 else b for b in range(256))
 _DIGITS = bytes(48 if 48 <= b <= 57 else 46 for b in range(256))
 _RUN = b"0" * 13
-_GROUPS = re.compile(r"[0-9]+(?:[ -][0-9]+)*")
+_UNBROKEN = re.compile(r"(?<![0-9])[0-9]{13,19}(?![0-9])")
+_GROUPED = re.compile(  # 4-4-4-1 to 4-4-4-4-3, and 4-6-5; a letter that touches it with a hyphen makes it another code
+    r"(?<![0-9])(?<![0-9A-Za-z]-)([0-9]{4})([ .-])(?:([0-9]{4})\2([0-9]{4})\2([0-9]{1,4})(?:\2([0-9]{1,3}))?"
+    r"|([0-9]{6})\2([0-9]{4,5}))(?![0-9])"
+)
+_WITHIN_CODE = re.compile(r"[A-Za-z]|-[0-9A-Za-z]")
 _RANGES = re.compile(
     r"4|5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720|3[47]|35|30[0-5]|36|3[89]|6011|64[4-9]|65|62|50|5[6-9]|6[37]"
 )
 _LENGTHS = range(13, 20)
 _FORM = re.compile(rb"[^\s{}\"'<>=&]+=")
+_USER = re.compile(r"(://|^)[^/@\s:]{0,200}:[^/@\s]{0,200}@")
 _PAIR = re.compile(  # begins with the telling word and bounds what may follow it, so that no text takes it long
-    r"""((?:api[_ -]{0,2}key|token|secret|passw|authorization|cookie|card[_ -]{0,2}number|cvv|cvc)[\w\] -]{0,64}"""
+    r"""((?:api[_ -]{0,2}key|token|secret|passw|pwd|authorization|cookie|card[_ -]{0,2}number|cvv|cvc)[\w\] -]{0,64}"""
     r"""["']?\s{0,16}[:=]\s{0,16})("(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|[\[{].*|[^&\r\n]*)""",
     re.IGNORECASE | re.DOTALL,
 )
 
 
-@lru_cache(maxsize=512)
 def secret(name: str) -> bool:
     """Whether what stands under this name is secret."""
+    return _known(name) if len(name) <= CACHED else _telling(name)
+
+
+@lru_cache(maxsize=512)
+def _known(name: str) -> bool:
+    return _telling(name)
+
+
+def _telling(name: str) -> bool:
     squeezed = name.lower().replace("_", "").replace("-", "").replace(" ", "")
     return any(known in squeezed for known in _NAMES)
 
@@ -47,12 +66,13 @@ def suspicious(body: bytes) -> bool:
     """Whether there may be a secret in these bytes; False is certain."""
     if not body:
         return False
-    text = body.translate(_SQUEEZED, b"_- +")
+    text = body.translate(_SQUEEZED, b"_- +.")
     return (  # spelt out, at half the price of a loop: every body comes by here
         b"apikey" in text
         or b"token" in text
         or b"secret" in text
         or b"passw" in text
+        or b"pwd" in text
         or b"authorization" in text
         or b"cookie" in text
         or b"cardnumber" in text
@@ -66,29 +86,39 @@ def suspicious(body: bytes) -> bool:
 
 def masked_headers(headers: Mapping[str, str], own: Collection[str] = ()) -> dict[str, str]:
     """Return the headers with secret ones masked, those in `own` too, and what is secret inside the others."""
-    return {name: _by_pattern(value) for name, value in named_headers(headers, own).items()}
+    return {
+        masked_text(name[:CACHED]): MASK if name in own or _secret_header(name) else _by_pattern(value)[:LONGEST]
+        for name, value in headers.items()
+    }
 
 
 def named_headers(headers: Mapping[str, str], own: Collection[str] = ()) -> dict[str, str]:
     """Return the headers with secret ones masked by name: enough where the others are not suspicious."""
-    return {name: MASK if name in own or secret(name) else value[:LONGEST] for name, value in headers.items()}
+    return {
+        name[:CACHED]: MASK if name in own or _secret_header(name) else value[:LONGEST]
+        for name, value in headers.items()
+    }
+
+
+def _secret_header(name: str) -> bool:
+    return secret(name) or "auth" in name
 
 
 def masked_query(query: str) -> str:
-    """Return a raw query string, or a form, with its secrets masked; the rest stays as it came."""
+    """Return a raw query string, or a form, with its secrets masked; the rest stays as it came, cut if it is long."""
     if not query:
         return query
-    return "&".join([_masked_parameter(parameter) for parameter in query.split("&")])
+    return "&".join([_masked_parameter(parameter) for parameter in query[: 4 * LONGEST].split("&")])[:LONGEST]
 
 
 def masked_body(body: bytes) -> bytes:
-    """Return a body with its secrets masked: JSON and forms by field, anything else by pattern."""
+    """Return a body with its secrets masked: JSON and forms by field, anything else, and a long one, by pattern."""
     if not suspicious(body):
         return body
+    if len(body) > WHOLE:
+        return _by_pattern(body[:WHOLE].decode(errors="replace")).encode()
     try:
-        value = orjson.loads(body)
-        hidden = masked(value)
-        return body if hidden == value else orjson.dumps(hidden)
+        return orjson.dumps(masked(orjson.loads(body)))
     except (ValueError, TypeError, RecursionError):
         text = body.decode(errors="replace")
         return (masked_query(text) if _FORM.match(body) else _by_pattern(text)).encode()
@@ -103,26 +133,32 @@ def masked(value: Any) -> Any:
     if isinstance(value, list):
         return [masked(item) for item in value]
     if isinstance(value, str):
-        return masked_text(value)
+        return _by_pattern(value) if suspicious(value.encode(errors="replace")) else value
     if isinstance(value, (int, float)) and 10**12 <= abs(value) < 10**19:
         number = str(abs(int(value)))
         return value if masked_text(number) == number else masked_text(number)
     return value
 
 
+def masked_note(text: str) -> str:
+    """Return a sentence or a path with its secrets masked, cut to a length that a person reads."""
+    return (_by_pattern(text[:LONGEST]) if suspicious(text.encode(errors="replace")) else text)[:NOTE]
+
+
 def masked_text(text: str) -> str:
     """Return a text with payment card numbers masked but for their last four digits."""
-    if len(text) < _LENGTHS[0] or _RUN not in text.encode(errors="replace").translate(_DIGITS, b" -"):
+    if len(text) < _LENGTHS[0] or _RUN not in text.encode(errors="replace").translate(_DIGITS, b" -."):
         return text
-    return _GROUPS.sub(_masked_groups, text)
+    return _GROUPED.sub(_masked_grouped, _UNBROKEN.sub(_masked_unbroken, text))
 
 
 def shown(value: Any) -> str:
     """Return a value as JSON text, with its secrets masked, cut to a length that a person reads."""
     try:
-        text = orjson.dumps(masked(value)).decode()
+        text = orjson.dumps(value).decode()
     except (TypeError, ValueError, RecursionError):
-        text = masked_text(repr(value))
+        text = repr(value)
+    text = _by_pattern(text[: 8 * SHOWN])  # far enough behind the cut that no card is cut before it is masked
     return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
 
 
@@ -135,41 +171,40 @@ def _masked_parameter(parameter: str) -> str:
 
 
 def _by_pattern(text: str) -> str:
+    """Mask pairs of a telling name and a value, the user and password of a URL, and card numbers."""
+
     def hide(pair: re.Match[str]) -> str:
         return pair[1] + (f'"{MASK}"' if pair[2].startswith('"') else MASK)
 
-    return masked_text(_PAIR.sub(hide, text))
+    return masked_text(_USER.sub(rf"\1{MASK}@", _PAIR.sub(hide, text)))
 
 
-def _masked_groups(found: re.Match[str]) -> str:
-    """Mask the cards in a row of groups of digits, of which a card is one, or several of four digits."""
+def _masked_unbroken(found: re.Match[str]) -> str:
+    return _hidden(found[0]) if _is_card(found[0]) else found[0]
+
+
+def _masked_grouped(found: re.Match[str]) -> str:
+    """Mask a card that is written in groups; the last group may be none of its own (an expiry date, say)."""
     text, around = found[0], found.string
-    open_ended = not around[: found.start()][-1:].isalpha() and not around[found.end() : found.end() + 1].isalpha()
-    pieces, done = [], 0
-    for start, end in _cards(text, grouped=open_ended):
-        digits = re.sub(r"[ -]", "", text[start:end])
-        pieces += [text[done:start], "*" * (len(digits) - 4), digits[-4:]]
-        done = end
-    return "".join([*pieces, text[done:]])
+    after, before = around[found.end() : found.end() + 2], around[: found.start()][-1:]
+    if found[2] == "-" and (before.isalpha() or _WITHIN_CODE.match(after)):
+        return text
+    digits = re.sub("[^0-9]", "", text)
+    if _is_card(digits):
+        return _hidden(digits)
+    rest = found[6] or ""
+    shorter = digits[: len(digits) - len(rest)]
+    if rest and _is_card(shorter):
+        return f"{_hidden(shorter)}{found[2]}{rest}"
+    return text
 
 
-def _cards(text: str, grouped: bool) -> Iterator[tuple[int, int]]:
-    """Yield where a card number begins and ends in a row of groups; a group is part of one at the most."""
-    groups = [(group.start(), group.end()) for group in re.finditer("[0-9]+", text)]
-    done = 0
-    for first, (start, _) in enumerate(groups):
-        for last in range(min(first + 5, len(groups)) - 1, first - 1, -1):
-            part = groups[first : last + 1]
-            digits = "".join(text[begin:end] for begin, end in part)
-            shaped = last == first or (grouped and _card_shaped([end - begin for begin, end in part]))
-            if start >= done and shaped and len(digits) in _LENGTHS and _RANGES.match(digits) and _checks(digits):
-                done = groups[last][1]
-                yield start, done
-                break
+def _hidden(digits: str) -> str:
+    return "*" * (len(digits) - 4) + digits[-4:]
 
 
-def _card_shaped(sizes: list[int]) -> bool:
-    return sizes[:2] == [4, 6] or (set(sizes[:-1]) == {4} and sizes[-1] <= 4)
+def _is_card(digits: str) -> bool:
+    return len(digits) in _LENGTHS and _RANGES.match(digits) is not None and _checks(digits)
 
 
 def _checks(digits: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 from typing import Any
@@ -14,11 +14,14 @@ from mocktill.core.clock import instant
 from mocktill.core.contract import Contract
 from mocktill.core.store import Row
 
+UNKNOWN = frozenset({"additionalProperties", "unevaluatedProperties"})
 LARGEST = 8 * 1024 * 1024
+MOST = 10
+"""How many mistakes of one file are told at once."""
 
 
 class BrokenSeed(Exception):
-    """A fixture file that cannot be used: says file, line, pointer and what is wrong."""
+    """A fixture file that cannot be used: says file, line, pointer and what is wrong, a line for each mistake."""
 
 
 @dataclass(frozen=True)
@@ -52,26 +55,77 @@ class Seed:
         return {name: {key: row for key, row in rows.items() if row is not None} for name, rows in self.tables.items()}
 
 
-def load_seed(file: Traversable, api: str, contract: Contract) -> Seed:
+def load_seed(file: Traversable, api: str, contract: Contract, base: Seed | None = None) -> Seed:
     """Read a seed file of an API; raise `BrokenSeed` for one that its schemas do not accept.
 
-    The API's schema `seed` says which tables there are and what a row is. A row's `magic` is its sentence,
-    and not part of the row.
+    The API's schema `seed` says which tables there are and what a row is; a property with `x-table` is the key of a
+    row there, or a list of keys, and that row has to be in the file or in the `base` that it will lie over. A row's
+    `magic` is its sentence, and not part of the row.
     """
     document, lines = read_yaml(file)
     violations = contract.check("seed", document)
     if violations:
-        raise BrokenSeed(say(file, violations[0], lines))
+        raise BrokenSeed(say_all(file, violations, lines))
     tables: dict[str, dict[str, Row | None]] = {}
     magic: list[Magic] = []
     for name, rows in (document.get("tables") or {}).items():
         tables[name] = {}
         for key, row in rows.items():
-            _check_instants(file, f"/tables/{name}/{key}", row or {}, lines)
+            _check_instants(file, _pointer("tables", name, key), row or {}, lines)
             if row is not None and "magic" in row:
                 magic.append(Magic(api, name, key, row["magic"]))
             tables[name][key] = row and {field: value for field, value in row.items() if field != "magic"}
-    return Seed(tables, tuple(magic))
+    seed = Seed(tables, tuple(magic))
+    dangling = [
+        f"{file}:{lines.get(pointer, 1)}: {pointer}: {sentence}"
+        for pointer, sentence in _dangling(seed, base or Seed({}, ()), references(contract))
+    ]
+    if dangling:
+        raise BrokenSeed(_together(file, dangling))
+    return seed
+
+
+def references(contract: Contract) -> dict[str, dict[str, str]]:
+    """Return, by table and property, the table whose keys the property's values are: what `x-table` says."""
+    found: dict[str, dict[str, str]] = {}
+    at, tables = contract.resolve("seed", contract.properties("seed").get("tables", {}))
+    for table, schema in tables.get("properties", {}).items():
+        place, rows = contract.resolve(at, schema.get("additionalProperties", {}))
+        for option in rows.get("anyOf", [rows]):
+            inner, row = contract.resolve(place, option)
+            for name, value in row.get("properties", {}).items():
+                target = contract.resolve(inner, value)[1].get("x-table")
+                if target is not None:
+                    found.setdefault(table, {})[name] = target
+    return found
+
+
+def _dangling(seed: Seed, base: Seed, links: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, str]]:
+    """Yield pointer and sentence of what refers to a row that there is not, or is taken away and referred to."""
+    whole = seed.over(base).rows()
+    for table, key, place, target, wanted in _references(whole, links):
+        if wanted in whole.get(target, {}):
+            continue
+        if key in seed.tables.get(table, {}):
+            pointer = _pointer("tables", table, key, *place)
+            yield pointer, f"this refers to the {target} row {wanted!r}, which there is not"
+        elif wanted in seed.tables.get(target, {}):
+            gone = _pointer("tables", target, wanted)
+            yield gone, f"this row is taken away, and the {table} row {key!r} refers to it"
+
+
+def _references(
+    tables: Rows, links: Mapping[str, Mapping[str, str]]
+) -> Iterator[tuple[str, str, tuple[str, ...], str, str]]:
+    """Yield each reference of each row: table, key and place within the row, and the table and key referred to."""
+    for table, fields in links.items():
+        for key, row in tables.get(table, {}).items():
+            for name, target in fields.items():
+                value = row.get(name)
+                if isinstance(value, list):
+                    yield from ((table, key, (name, str(at)), target, wanted) for at, wanted in enumerate(value))
+                elif value is not None:
+                    yield table, key, (name,), target, value
 
 
 def _check_instants(file: Traversable, pointer: str, row: Row, lines: Mapping[str, int]) -> None:
@@ -81,8 +135,19 @@ def _check_instants(file: Traversable, pointer: str, row: Row, lines: Mapping[st
             try:
                 instant(value)
             except ValueError as error:
-                place = f"{pointer}/{name}"
+                place = pointer + _pointer(name)
                 raise BrokenSeed(f"{file}:{lines.get(place, 1)}: {place}: {value!r} is no instant: {error}") from None
+
+
+def say_all(file: Traversable, violations: Sequence[Violation], lines: Mapping[str, int]) -> str:
+    """Return a line for each violation, unknown properties first: what is misspelt explains what is missing."""
+    ordered = sorted(violations, key=lambda violation: violation.rule not in UNKNOWN)
+    return _together(file, [say(file, violation, lines) for violation in ordered])
+
+
+def _together(file: Traversable, mistakes: Sequence[str]) -> str:
+    more = [f"{file}: and more of the kind"] if len(mistakes) > MOST else []
+    return "\n".join([*mistakes[:MOST], *more])
 
 
 def say(file: Traversable, violation: Violation, lines: Mapping[str, int]) -> str:
@@ -166,11 +231,15 @@ def _lines(node: yaml.Node, pointer: str) -> Iterator[tuple[str, int]]:
     yield pointer, node.start_mark.line + 1
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
-            escaped = str(key.value).replace("~", "~0").replace("/", "~1")
-            yield f"{pointer}/{escaped}", key.start_mark.line + 1
-            for place, line in _lines(value, f"{pointer}/{escaped}"):
-                if place != f"{pointer}/{escaped}":
+            inner = pointer + _pointer(str(key.value))
+            yield inner, key.start_mark.line + 1
+            for place, line in _lines(value, inner):
+                if place != inner:
                     yield place, line
     elif isinstance(node, yaml.SequenceNode):
         for number, value in enumerate(node.value):
             yield from _lines(value, f"{pointer}/{number}")
+
+
+def _pointer(*parts: str) -> str:
+    return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in parts)

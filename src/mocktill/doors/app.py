@@ -27,10 +27,17 @@ def create_app(
     """Return the root app, with every vendor behind its front door.
 
     `sandboxes` are those to serve; without them they are made from `apis`, a folder of `fixtures` to lay over the
-    built-in ones, and the `setup` of each. `only` names an API that is served alone, at the root.
+    built-in ones, and the `setup` of each: where there are sandboxes already, these are too late, and a ValueError.
+    `only` names an API that is served alone, at the root.
     """
-    sandboxes = sandboxes or Sandboxes(Catalogue(apis, fixtures), setup)
-    vendors = {name: VendorApp(shelf) for name, shelf in sandboxes.catalogue.shelves.items()}
+    if sandboxes is None:
+        sandboxes = Sandboxes(Catalogue(apis, fixtures), setup)
+    elif fixtures is not None or setup is not None or apis is not BUILTIN:
+        raise ValueError("apis, fixtures and setup are for sandboxes yet to be made: make yours with them")
+    shelves = sandboxes.catalogue.shelves
+    if only is not None and only not in shelves:
+        raise ValueError(f"there is no API {only!r}; there are {', '.join(shelves)}")
+    vendors = {name: VendorApp(shelf) for name, shelf in shelves.items() if only in {None, name}}
     root = create_root(sandboxes, only)
     door = FrontDoor(root.wsgi_app, vendors, sandboxes, only)
     root.wsgi_app = door  # type: ignore[method-assign]  # how Flask documents middleware

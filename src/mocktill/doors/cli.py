@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from mocktill.core.sandbox import Sandboxes
 
 API_NAMES = ("deem", "drip", "supertab", "kajabi")
+MOST_POPULATED = 10_000
+MANY = 1_000
+"""How many purchases take so long to make that it is said."""
 
 
 def settings_of(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
@@ -23,6 +27,23 @@ def settings_of(ctx: click.Context, param: click.Parameter, values: tuple[str, .
         if "=" not in value:
             raise click.BadParameter(f"{value!r} is not CHOICE=VALUE, as in deem.claim_twice=same_answer")
     return tuple((name, chosen) for name, _, chosen in [value.partition("=") for value in values])
+
+
+fixtures_option = click.option(
+    "--fixtures",
+    envvar="MOCKTILL_FIXTURES",
+    type=click.Path(path_type=Path),
+    help="Folder with <api>/seed.yaml files of your own, laid over the built-in ones.",
+)
+settings_option = click.option(
+    "--set",
+    "settings",
+    envvar="MOCKTILL_SET",
+    metavar="CHOICE=VALUE",
+    callback=settings_of,
+    multiple=True,
+    help="Set a choice, as in deem.claim_twice=same_answer; may be given several times (in the variable: by spaces).",
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -59,26 +80,13 @@ def main() -> None:
 @click.option(
     "--populate",
     envvar="MOCKTILL_POPULATE",
-    type=click.IntRange(0, 100_000),
+    type=click.IntRange(0, MOST_POPULATED),
     default=0,
     show_default=True,
-    help="Begin with that many generated purchases in each API.",
+    help=f"Begin with that many generated purchases in each API that is served; at most {MOST_POPULATED:,}.",
 )
-@click.option(
-    "--fixtures",
-    envvar="MOCKTILL_FIXTURES",
-    type=click.Path(path_type=Path),
-    help="Folder with <api>/seed.yaml files of your own, laid over the built-in ones.",
-)
-@click.option(
-    "--set",
-    "settings",
-    envvar="MOCKTILL_SET",
-    metavar="CHOICE=VALUE",
-    callback=settings_of,
-    multiple=True,
-    help="Set a choice, as in deem.claim_twice=same_answer; may be given several times (in the variable: by spaces).",
-)
+@fixtures_option
+@settings_option
 def serve(
     host: str,
     port: int,
@@ -92,7 +100,9 @@ def serve(
     """Serve the APIs until SIGINT or SIGTERM."""
     from mocktill.doors.server import CannotListen, bind, run, url_of
 
-    setup = Setup(seed=seed, answers=answers, populate=populate, choices=dict(settings))
+    setup = Setup(seed=seed, answers=answers, populate=populate, populate_api=only, choices=dict(settings))
+    if populate > MANY:
+        click.echo(f"Populating {only or 'each API'} with {populate:,} purchases …", err=True)
     sandboxes = load(fixtures, setup)
     try:
         listening = bind(host, port)
@@ -103,16 +113,22 @@ def serve(
     url = url_of(listening)
 
     def ready() -> None:
-        click.echo(banner(sandboxes, url, only))
-        click.echo(f"Mocktill is ready on {url}")
+        with suppress(OSError, ValueError):  # whoever started it may not read what it says
+            click.echo(banner(sandboxes, url, only))
+            click.echo(f"Mocktill is ready on {url}")
 
     run(create_app(sandboxes, only=only), listening, ready)
 
 
 @main.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def play(file: Path) -> None:
-    """Play a scenario FILE in a fresh sandbox, and say step by step what happened."""
+@fixtures_option
+@settings_option
+def play(file: Path, fixtures: Path | None, settings: tuple[tuple[str, str], ...]) -> None:
+    """Play a scenario FILE in a fresh sandbox, step by step.
+
+    Ends with 0 if everything came as the file expects, and with 1 if not. The file's own choices count more than --set.
+    """
     from mocktill.core.scenario import load_scenario
     from mocktill.core.seeds import BrokenSeed
     from mocktill.doors.player import play_in_process
@@ -121,10 +137,11 @@ def play(file: Path) -> None:
         scenario = load_scenario(file)
     except BrokenSeed as error:
         raise click.ClickException(str(error)) from None
+    sandboxes = load(fixtures, Setup(choices=dict(settings)))
     click.echo(f"{scenario.title} ({scenario.api})")
     failed = False
     try:
-        for step in play_in_process(scenario, load(None, Setup())):
+        for step in play_in_process(scenario, sandboxes):
             failed = failed or bool(step.problems)
             click.echo(f"  {'FAIL' if step.problems else ' ok '} {step.title}: {step.said}")
             for problem in step.problems:
@@ -136,7 +153,7 @@ def play(file: Path) -> None:
 
 
 def load(fixtures: Path | None, setup: Setup) -> Sandboxes:
-    """Load everything, or end with one line that says file, line and pointer of what is wrong."""
+    """Load everything, or end with a line for each mistake that says file, line, pointer and what is wrong."""
     from mocktill.apis import BUILTIN
     from mocktill.core.catalogue import Catalogue
     from mocktill.core.contract import BrokenSchema

@@ -18,9 +18,8 @@ from mocktill.core.journal import Entry
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
+BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
 log = logging.getLogger("mocktill")
-
-UNREADABLE = Malformed("the body broke off")
 
 
 class Edge:
@@ -36,7 +35,7 @@ class Edge:
             protocol.close(None)
             return
         environ = environ_of(scope)
-        if "HTTP_TRANSFER_ENCODING" in environ or environ.get("CONTENT_LENGTH", "0") != "0":
+        if "HTTP_TRANSFER_ENCODING" in environ or environ.get("CONTENT_LENGTH", "0") != "0" or _unsaid(scope, environ):
             await read(protocol, environ)
         status, headers, body = self._call(environ)
         if environ["REQUEST_METHOD"] == "HEAD" or not body:
@@ -100,6 +99,11 @@ def environ_of(scope: Any) -> dict[str, Any]:
     return environ
 
 
+def _unsaid(scope: Any, environ: dict[str, Any]) -> bool:
+    """Whether a body may come that no header announces: HTTP/2 needs none for it."""
+    return scope.http_version.startswith("2") and "CONTENT_LENGTH" not in environ and scope.method not in BODILESS
+
+
 async def read(protocol: Any, environ: dict[str, Any]) -> None:
     """Read the body into the environment; one that is too large or breaks off leaves its meaning there."""
     length: str = environ.get("CONTENT_LENGTH", "")
@@ -112,15 +116,20 @@ async def read(protocol: Any, environ: dict[str, Any]) -> None:
         if length:
             parts.append(await protocol())
         else:
+            ends = 0
             async for part in protocol:
+                ends += not part
                 size += len(part)
                 if size > BODY_LIMIT:
                     environ[PROBLEM] = TooLarge(f"over {BODY_LIMIT} bytes")
                     parts = []
                     break
                 parts.append(part)
+            if ends > 1 and environ["SERVER_PROTOCOL"].startswith("HTTP/1"):
+                # granian hands out one empty part at the end, and one more where the chunks break off
+                environ[PROBLEM] = Malformed("the chunks of the body broke off")
     except Exception:  # granian raises its own errors for a client that vanishes or breaks the protocol
-        environ[PROBLEM] = UNREADABLE
+        environ[PROBLEM] = Malformed("the body broke off")  # a new one: raised, it keeps its request alive
     body = b"".join(parts)
     environ["wsgi.input"] = BytesIO(body)
     environ["CONTENT_LENGTH"] = str(len(body))

@@ -18,16 +18,18 @@ Environ = dict[str, Any]
 CONTROL = "/_mocktill"
 HEADER = "HTTP_MOCKTILL_SANDBOX"
 _LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62})"
-_HOST = re.compile(rf"(?:{_LABEL}(?:\.{_LABEL}){{0,20}}\.?|\[[0-9A-Fa-f:.]{{2,45}}\])(?::[0-9]{{1,5}})?")
+_HOST = re.compile(rf"(?:{_LABEL}(?:\.{_LABEL}){{0,20}}\.?|\[[0-9A-Fa-f:.]{{2,45}}\])(?::([0-9]{{1,5}}))?")
 _TOLD = re.compile(r"(?:mocktill|x)-|(?:preference-applied|retry-after|allow)$", re.IGNORECASE)
 """The response headers that a page on another origin may read, beside those that it always may."""
+LAST_PORT = 65535
 
 
 class FrontDoor:
     """A WSGI application around the vendors' and the root's: everything comes in here.
 
     The sandbox is `/~name` at the beginning of the path, else the header `Mocktill-Sandbox`, else `default`. The
-    vendor is the first segment of the path, or the one that the Host header names, or the one that is served alone.
+    vendor is the first segment of the path, or the one that the Host header names. One that is served alone is at the
+    root, and no other is anywhere.
     """
 
     def __init__(
@@ -38,17 +40,18 @@ class FrontDoor:
         only: str | None = None,
     ) -> None:
         self._root = root
-        self._vendors = vendors
-        self._sandboxes = sandboxes
         self._only = vendors[only] if only else None
-        self._hosts = {host: app for app in vendors.values() for host in app.shelf.api.hosts}
+        self._vendors = {} if only else vendors
+        self._sandboxes = sandboxes
+        served = [self._only] if self._only is not None else vendors.values()
+        self._hosts = {host: app for app in served for host in app.shelf.api.hosts}
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
         host = environ.get("HTTP_HOST", "")
         name = self._enter(environ)
         vendor = self._vendor(environ, host)
-        if host and not _HOST.fullmatch(host):
+        if host and not _is_host(host):
             environ[PROBLEM] = Malformed("the Host header is no host")
         if vendor is None:
             return self._root(environ, start_response)
@@ -80,10 +83,14 @@ class FrontDoor:
             return self._only
         segment, _, rest = path[1:].partition("/")
         vendor = self._vendors.get(segment)
-        if vendor is not None and self._only is None:
+        if vendor is not None:
             _descend(environ, segment, rest)
-            return vendor
-        return None
+        return vendor
+
+
+def _is_host(host: str) -> bool:
+    found = _HOST.fullmatch(host)
+    return found is not None and int(found[1] or 0) <= LAST_PORT
 
 
 def _descend(environ: Environ, segment: str, rest: str) -> None:

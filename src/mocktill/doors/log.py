@@ -1,17 +1,20 @@
-"""The request log: one readable line each, written a moment later so that no answer waits for it."""
+"""The request log: one readable line each, written a moment later by a thread of its own."""
 
 from __future__ import annotations
 
-import asyncio
+import threading
+from collections import deque
 from datetime import datetime
 from typing import Protocol
 
 from mocktill.core.clock import machine_now
 from mocktill.core.journal import Entry
 from mocktill.core.sandbox import DEFAULT
-from mocktill.core.secrets import masked_text
+from mocktill.core.secrets import masked_note
 
 DELAY_SECONDS = 0.05
+MOST_WAITING = 10_000
+LONGEST_LINE = 2_000
 
 
 class Stream(Protocol):
@@ -25,26 +28,63 @@ class Stream(Protocol):
 
 
 class RequestLog:
-    """Collects what was answered and writes it in batches; a stream that is closed is left alone."""
+    """Collects what was answered; a thread of its own writes it in batches.
+
+    So nobody waits for whoever reads the log, be it a pipe that nobody reads: then lines are dropped, and counted. A
+    stream that is closed is left alone.
+    """
 
     def __init__(self, stream: Stream) -> None:
         self._stream: Stream = stream
-        self._waiting: list[tuple[datetime, str, str, int, Entry | None]] = []
+        self._waiting: deque[tuple[datetime, str, str, int, Entry | None]] = deque()
+        self._dropped = 0
+        self._wake = threading.Event()
+        self._closing = threading.Event()
+        self._writing = threading.Lock()
+        self._writer: threading.Thread | None = None
 
     def __call__(self, method: str, path: str, status: int, entry: Entry | None) -> None:
         """Note one answer."""
-        if not self._waiting:
-            asyncio.get_running_loop().call_later(DELAY_SECONDS, self.flush)
+        if len(self._waiting) >= MOST_WAITING:
+            self._dropped += 1
+            return
         self._waiting.append((machine_now(), method, path, status, entry))
+        if self._writer is None:
+            self._writer = threading.Thread(target=self._write_on, name="mocktill-log", daemon=True)
+            self._writer.start()
+        if not self._wake.is_set():
+            self._wake.set()
 
     def flush(self) -> None:
-        """Write what is waiting."""
-        waiting, self._waiting = self._waiting, []
-        text = "".join([line(*noted) for noted in waiting])
-        try:
-            self._write(text)
-        except (OSError, ValueError):
-            self._stream = Nowhere()  # whoever read the log is gone: go on without
+        """Write what is waiting, in this thread."""
+        with self._writing:
+            dropped, self._dropped = self._dropped, 0
+            lines = [line(*self._waiting.popleft()) for _ in range(len(self._waiting))]
+            if dropped:
+                lines.append(f"… {dropped} lines were dropped: the log is read too slowly\n")
+            try:
+                self._write("".join(lines))
+            except (OSError, ValueError):
+                self._stream = Nowhere()  # whoever read the log is gone: go on without
+
+    def close(self, timeout: float = 1.0) -> bool:
+        """Write the rest and end; False when nobody took it for that many seconds."""
+        writer, self._writer = self._writer, None
+        if writer is None:
+            return True
+        self._closing.set()
+        self._wake.set()
+        writer.join(timeout)
+        self._closing.clear()
+        return not writer.is_alive()
+
+    def _write_on(self) -> None:
+        closing = False
+        while not closing:
+            self._wake.wait()
+            closing = self._closing.wait(DELAY_SECONDS)
+            self._wake.clear()
+            self.flush()
 
     def _write(self, text: str) -> None:
         try:
@@ -65,10 +105,11 @@ class Nowhere:
 
 
 def line(at: datetime, method: str, path: str, status: int, entry: Entry | None) -> str:
-    """Return one line: time, status, method, path, then what it was and why it was refused."""
-    time = f"{at.hour:02}:{at.minute:02}:{at.second:02}"
+    """Return one line: local time, status, method, path, then what it was and why it was refused."""
+    near = at.astimezone()  # the machine's time zone: the clock on the wall of whoever reads it
+    time = f"{near.hour:02}:{near.minute:02}:{near.second:02}"
     if entry is None:
-        return f"{time} {status} {method:<7} {printable(masked_text(path))}\n"
+        return f"{time} {status} {method:<7} {printable(masked_note(path)[:LONGEST_LINE])}\n"
     query = f"?{entry.query}" if entry.query else ""
     box = "" if entry.sandbox == DEFAULT else f"~{entry.sandbox} "
     what = f"{entry.api}.{entry.operation}" if entry.operation else entry.api
@@ -77,10 +118,8 @@ def line(at: datetime, method: str, path: str, status: int, entry: Entry | None)
         *[f"{v.pointer or '/'}: expected {v.expected}, got {v.got}" for v in entry.violations],
     ]
     why = f"  {'; '.join(notes)}" if notes else ""
-    return (
-        f"{time} {status} {entry.method:<7} {printable(masked_text(path) + query):<46} {box}{what}"
-        f" [{entry.basis}]{printable(why)}\n"
-    )
+    said = f"{time} {status} {entry.method:<7} {masked_note(path) + query:<46} {box}{what} [{entry.basis}]{why}"
+    return f"{printable(said[:LONGEST_LINE])}\n"
 
 
 def printable(text: str) -> str:

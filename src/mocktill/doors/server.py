@@ -15,7 +15,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from granian._granian import SocketHolder
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 BACKLOG = 1024
+MOST_CONNECTIONS = 100_000
+"""How many connections may be open; granian would answer nobody beyond its backlog."""
 GRACE_SECONDS = 1
 """How long the end waits for requests that are under way."""
 SETTLING_CHECKS = 50
@@ -72,6 +74,7 @@ class Server:
         self._edge = Edge(app, log)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._embedded: _Embedded | None = None
+        self.logged = True
 
     async def serve(self, ready: Callable[[], None] = lambda: None, *, signals: bool = False) -> None:
         """Serve until `stop`, or SIGINT or SIGTERM where `signals`; call `ready` as soon as requests are answered."""
@@ -82,7 +85,7 @@ class Server:
                 self._loop.add_signal_handler(number, self._embedded.stop)
         self._loop.call_soon(ready)
         await self._embedded.serve()
-        self._log.flush()
+        self.logged = self._log.close()
 
     def stop(self) -> None:
         """End `serve`, from any thread."""
@@ -92,7 +95,14 @@ class Server:
 
 class _Embedded(Embedded):
     def __init__(self, target: Edge, listening: socket.socket) -> None:
-        super().__init__(target, interface=Interfaces.RSGI, websockets=False, log_enabled=False, backlog=BACKLOG)
+        super().__init__(
+            target,
+            interface=Interfaces.RSGI,
+            websockets=False,
+            log_enabled=False,
+            backlog=BACKLOG,
+            backpressure=MOST_CONNECTIONS,
+        )
         self._listening = listening
 
     async def _stop_workers(self) -> None:
@@ -122,24 +132,18 @@ def run(app: WSGIApplication, listening: socket.socket, ready: Callable[[], None
     gc.collect()
     gc.freeze()  # what was loaded stays: no collection has to walk it again
     gc.set_threshold(20_000, 20, 100)  # a request leaves next to no cycles, and the rows and the journal only grow
-    if not asyncio.run(_run(Server(app, listening, RequestLog(sys.stdout or Nowhere())), ready)):
-        with suppress(OSError):
-            sys.stdout.flush()
-        os._exit(0)  # a thread of granian's still waits for a client: it must not see the interpreter end
+    asyncio.run(_run(Server(app, listening, RequestLog(sys.stdout or Nowhere())), ready))
 
 
-async def _run(server: Server, ready: Callable[[], None]) -> bool:
-    """Serve, then wait for granian's own threads; False when one is left.
-
-    One that outlived the interpreter by a moment would end the process with a panic.
-    """
+async def _run(server: Server, ready: Callable[[], None]) -> None:
+    """Serve, then wait for granian's own threads: one that outlived the interpreter would end it with a panic."""
     before = native_threads()
     await server.serve(ready, signals=True)
     for _ in range(SETTLING_CHECKS):
         await asyncio.sleep(SETTLING_SECONDS)
-        if native_threads() <= before:
-            return True
-    return False
+        if native_threads() <= before and server.logged:
+            return
+    os._exit(0)  # a thread still waits for a client, or for whoever reads the log: it must not see the end
 
 
 class ServerThread:

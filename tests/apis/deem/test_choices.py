@@ -10,11 +10,12 @@ import pytest
 from werkzeug.test import TestResponse
 
 from mocktill.apis.deem.choices import CHOICES
-from tests.apis.deem.shop import CARD, DEAL, DOCUMENTED_PURCHASE, FORM, Shop, basis_of, error, id_of
+from tests.apis.deem.shop import CARD, DEAL, DOCUMENTED_PURCHASE, FORM, KEY, RESERVING, Shop, basis_of, error, id_of
 
 OPTIONS = [(choice.name.removeprefix("deem."), option.value) for choice in CHOICES for option in choice.options]
 OPEN_QUESTIONS = {
     "unknown_credentials",
+    "body_api_key",
     "error_status",
     "missing_parameter",
     "validation_error_type",
@@ -28,6 +29,7 @@ OPEN_QUESTIONS = {
     "short_stock",
     "ended_deal",
     "too_many",
+    "max_per_user",
     "price_mismatch",
     "unknown_deal",
     "unknown_purchase",
@@ -83,8 +85,22 @@ def short_of_stock(shop: Shop) -> TestResponse:
     return shop.reserve()
 
 
+def two_each(shop: Shop, **changes: Any) -> TestResponse:
+    """Buy two of the deal of which two may be bought."""
+    return shop.create(deal_id="two-each", expected_price_per_unit=800, **changes)
+
+
+def twice(shop: Shop) -> TestResponse:
+    """Buy as many as may be bought, and as many again."""
+    assert two_each(shop).status_code == 200
+    return two_each(shop)
+
+
 SITUATIONS: Mapping[str, Callable[[Shop], TestResponse]] = {
     "unknown_credentials": lambda shop: shop.get(DOCUMENTED_PURCHASE, key="a key of my own"),
+    "body_api_key": lambda shop: shop.ask(
+        "POST", "/v1/purchases/reserve", key=None, json={**RESERVING, "api_key": KEY}
+    ),
     "error_status": lambda shop: shop.get(DOCUMENTED_PURCHASE, key="key-refused"),
     "missing_parameter": lambda shop: shop.ask("POST", "/v1/purchases/reserve", json={"deal_id": DEAL}),
     "validation_error_type": lambda shop: shop.reserve(num_bought=0),
@@ -98,6 +114,7 @@ SITUATIONS: Mapping[str, Callable[[Shop], TestResponse]] = {
     "short_stock": short_of_stock,
     "ended_deal": lambda shop: shop.reserve(deal_id="ended", num_bought=1),
     "too_many": lambda shop: shop.reserve(num_bought=12),
+    "max_per_user": twice,
     "price_mismatch": lambda shop: shop.create(expected_price_per_unit=3899),
     "unknown_deal": lambda shop: shop.reserve(deal_id="nobody-knows-it"),
     "unknown_purchase": lambda shop: shop.get("nobody-knows-it"),
@@ -115,7 +132,9 @@ SITUATIONS: Mapping[str, Callable[[Shop], TestResponse]] = {
 
 OUTCOMES: Mapping[tuple[str, str], Outcome] = {
     ("unknown_credentials", "accept"): made("documented", id=DOCUMENTED_PURCHASE),
-    ("unknown_credentials", "refuse"): refused(401, "auth_failed", "Authentication failed", basis="published"),
+    ("unknown_credentials", "refuse"): refused(401, "auth_failed", "Authentication failed"),
+    ("body_api_key", "accept"): made("observed", number_bought=2, fulfillment_state="reserved"),
+    ("body_api_key", "refuse"): refused(401, "auth_failed", "Authentication failed"),
     ("error_status", "error"): refused(401, *UNAUTHORIZED, basis="published"),
     ("error_status", "error_type"): Outcome(
         401,
@@ -154,6 +173,10 @@ OUTCOMES: Mapping[tuple[str, str], Outcome] = {
     ("ended_deal", "validation_failed"): refused(422, *INVALID, wrong("deal", "is not available")),
     ("too_many", "validation_failed"): refused(422, *INVALID, TOO_MANY),
     ("too_many", "cannot_fufill"): NO_STOCK,
+    ("max_per_user", "per_purchase"): made(number_bought=2, amount=1600),
+    ("max_per_user", "per_user"): refused(
+        422, *INVALID, wrong("purchase", "cannot purchase that many", field="quantity")
+    ),
     ("price_mismatch", "validation_failed"): refused(
         422, *INVALID, wrong("purchase", "the price is 3900", field="expected_price_per_unit")
     ),
@@ -310,6 +333,60 @@ def test_a_late_release_can_conflict(shop: Shop) -> None:
     check(shop.release(shop.brought_to("expired")), CONFLICT)
 
 
+def bought_and_reserved(shop: Shop, user: str = "ABC123") -> str:
+    """Buy one of the deal of which two may be bought, for a user, and reserve two."""
+    assert two_each(shop, quantity=1, user_id=user).status_code == 200
+    return id_of(shop.reserve(deal_id="two-each"))
+
+
+def decided(shop: Shop, name: str) -> bool:
+    """Whether a choice was asked for the last answer."""
+    return f"deem.{name}" in [used for used, _, _ in shop.entry.choices]
+
+
+@pytest.mark.parametrize("value", ["per_purchase", "per_user"])
+def test_a_limit_is_asked_about_only_where_it_decides(shop: Shop, value: str) -> None:
+    """What fits, whichever way a user's units are counted, is documented, and so is what others have bought."""
+    shop.box.choices["deem.max_per_user"] = value
+    for answer in (
+        two_each(shop, quantity=1),
+        two_each(shop, user_id="XYZ789"),
+        two_each(shop, quantity=1),
+        shop.reserve(deal_id="two-each"),
+    ):
+        assert (answer.status_code, basis_of(answer)) == (200, "documented")
+        assert not decided(shop, "max_per_user")
+    assert shop.create(quantity=12).status_code == 422
+    assert not decided(shop, "max_per_user")
+
+
+def test_a_claim_counts_what_its_user_has(shop: Shop) -> None:
+    """By choice a claim that is too many for its user is refused and stays reserved, for another user to claim."""
+    shop.box.choices["deem.max_per_user"] = "per_user"
+    purchase = bought_and_reserved(shop)
+    refused_claim = shop.claim(purchase)
+    assert refused_claim.get_json() == error(*INVALID, wrong("purchase", "cannot purchase that many"))
+    assert shop.entry.changes == ()
+    assert shop.row(purchase)["state"] == "reserved"
+    answer = shop.claim(purchase, "XYZ789")
+    assert (answer.status_code, basis_of(answer)) == (200, "documented")
+
+
+def test_a_claim_is_not_limited_by_default(shop: Shop) -> None:
+    """A claim of a valid reservation makes the purchase, but that a user's others do not count is assumed."""
+    answer = shop.claim(bought_and_reserved(shop))
+    assert (answer.status_code, basis_of(answer), decided(shop, "max_per_user")) == (200, "assumed", True)
+
+
+def test_only_what_is_fulfilled_counts_for_a_user(shop: Shop) -> None:
+    """What was reserved, released or has expired is no unit that a user has."""
+    shop.box.choices["deem.max_per_user"] = "per_user"
+    for state in ("released", "expired", "reserved"):
+        shop.brought_to(state, "two-each")
+    assert basis_of(two_each(shop)) == "documented"
+    assert two_each(shop, quantity=1).status_code == 422
+
+
 @pytest.mark.parametrize(
     ("choice", "value", "ask"),
     [
@@ -320,6 +397,7 @@ def test_a_late_release_can_conflict(shop: Shop) -> None:
         ),
         ("unknown_deal", "find_failed", lambda shop: shop.create(deal_id="nobody-knows-it")),
         ("too_many", "cannot_fufill", lambda shop: shop.create(quantity=12)),
+        ("max_per_user", "per_user", lambda shop: shop.claim(bought_and_reserved(shop))),
         (
             "sold_out",
             "validation_failed",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import pytest
@@ -50,6 +51,29 @@ def test_set_stock_changes_what_is_free(shop: Shop, view: View) -> None:
     assert shop.reserve(num_bought=1).status_code == 200
 
 
+class Interrupted:
+    """A sandbox in which a request comes first whenever somebody wants to change rows."""
+
+    def __init__(self, shop: Shop) -> None:
+        self._shop = shop
+        self.table = shop.box.table
+        self.now = shop.box.now
+        self.pass_time = shop.box.pass_time
+        self.backend = shop.box.backend
+
+    def changing(self) -> AbstractContextManager[object]:
+        """Reserve two units, and only then let rows be changed."""
+        self._shop.reserve()
+        return self._shop.box.changing()
+
+
+def test_set_stock_loses_nothing_that_happens_beside_it(shop: Shop) -> None:
+    """What is held and sold is read where it is changed; other fields of the row stay."""
+    shop.box.change("deem.stock", DEAL, {"note": "mine"})
+    View(Interrupted(shop)).set_stock(DEAL, 10)
+    assert shop.box.table("deem.stock").get(DEAL) == {"free": 10, "held": 2, "sold": 1, "note": "mine"}
+
+
 def test_a_stock_is_not_below_nothing(view: View) -> None:
     """A negative stock is refused, and nothing changes."""
     with pytest.raises(ValueError, match="below 0"):
@@ -90,8 +114,9 @@ def test_reservations_are_listed_next_to_expire_first(shop: Shop, view: View) ->
 def test_a_view_sees_what_ran_out_meanwhile(shop: Shop, view: View, monkeypatch: pytest.MonkeyPatch) -> None:
     """With a running clock a reservation is gone after five minutes, also where no request came since."""
     shop.box.clock.run()
-    shop.reserve()
+    purchase = id_of(shop.reserve())
     later = mocktill.core.clock.machine_now() + timedelta(minutes=5)
     monkeypatch.setattr(mocktill.core.clock, "machine_now", lambda: later)
+    assert view.purchase(purchase)["state"] == "expired"
     assert view.stock(DEAL) == Stock(free=1000, held=0, sold=1)
     assert view.reservations() == []

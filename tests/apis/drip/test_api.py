@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mocktill.apis.drip import API
+from mocktill.apis.drip.handlers import HOST
 from mocktill.core.catalogue import Catalogue
 from mocktill.core.choices import Basis
 from mocktill.core.sandbox import Sandbox, Setup
@@ -78,6 +79,17 @@ def test_generated_id(drip: Client) -> None:
     """A generated purchase has the id that was asked for."""
     answer = drip("GET", f"{BUYER}/purchases/1234567", headers={"Prefer": "dynamic=true"})
     assert answer.get_json()["purchases"][0]["id"] == "1234567"
+
+
+def test_generated_links(drip: Client) -> None:
+    """The links of a generated answer are the documented templates on the request's own host."""
+    for path in (f"{BUYER}/purchases", f"{BUYER}/purchases/1"):
+        body = drip("GET", path, headers={"Prefer": "dynamic=true"}).get_json()
+        assert body["links"] == {name: link.replace(HOST, "http://localhost") for name, link in LINKS.items()}
+    body = drip("GET", BUYER, headers={"Prefer": "dynamic=true"}).get_json()
+    assert body["links"] == {"subscribers.account": "http://localhost/v2/accounts/{subscribers.account}"}
+    (subscriber,) = body["subscribers"]
+    assert subscriber["href"] == f"http://localhost/v2/9999999/subscribers/{subscriber['id']}"
 
 
 def test_tables_have_seed_schemas(catalogue: Catalogue) -> None:

@@ -101,6 +101,21 @@ def test_amounts_below_one(drip: Client, box: Sandbox, sent: dict[str, Any], att
     assert (body["errors"][0]["code"], body["errors"][0]["attribute"]) == ("range_error", attribute)
 
 
+@pytest.mark.parametrize("more", [{"foo": 1}, {"foo": None}, {"foo": {"purchases": []}}])
+def test_unknown_properties_beside_the_purchases(drip: Client, box: Sandbox, more: dict[str, Any]) -> None:
+    """What nobody lists is kept out or refused at the top of the body as well."""
+    sent = {**more, "purchases": [{"amount": 1}]}
+    answer = drip("POST", f"{NEW}/purchases", json=sent)
+    assert (answer.status_code, answer.get_json()) == (201, {})
+    assert (drip.entry.basis, decided(drip, "unknown_properties")) == ("assumed", True)
+    assert [violation.pointer for violation in drip.entry.violations] == ["/foo"]
+    choose(box, "unknown_properties", "refuse")
+    answer = drip("POST", f"{NEW}/purchases", json=sent)
+    assert (answer.status_code, answer.get_json()) == (422, invalid("format_error", "foo", "Foo is invalid"))
+    assert drip.entry.changes == ()
+    assert box.view("drip").subscriber("new@acme.com").purchases == 1
+
+
 def test_same_order_id_in_one_request(drip: Client, box: Sandbox) -> None:
     """Twice in one request is twice; another provider's or subscriber's order is another."""
     choose(box, "same_order_id", "refuse")

@@ -169,6 +169,11 @@ def test_presence_error(drip: Client) -> None:
         ({"amount": 1, "properties": "x"}, ("format_error", "properties", "Properties is invalid")),
         ({"amount": 1, "items": {}}, ("format_error", "items", "Items is invalid")),
         ({"amount": 1, "items": ["x"]}, ("format_error", "items", "Items is invalid")),
+        ({"amount": 1, "items": [None]}, ("format_error", "items", "Items is invalid")),
+        (
+            {"amount": 1, "items": [{"name": None, "amount": 1}]},
+            ("presence_error", "items.name", "Name is required"),
+        ),
         ({"amount": 1, "items": [{"amount": 1}]}, ("presence_error", "items.name", "Name is required")),
         (
             {"amount": 1, "items": [{"amount": 1, "name": ""}]},

@@ -72,7 +72,7 @@ def test_unknown_paths(ask: Client, path: str) -> None:
     answer = ask("GET", path)
     assert answer.status_code == 404
     assert answer.get_json()["errors"][0]["detail"] == "The requested path could not be found"
-    assert any("GET /purchases/{id}" in note for note in ask.entry.notes)
+    assert any("GET /v1/purchases/{id}" in note for note in ask.entry.notes)
 
 
 def test_trailing_slash(ask: Client) -> None:

@@ -26,6 +26,24 @@ def test_status_is_the_wire_s(view: View, supertab: Client, box: Sandbox) -> Non
         assert view.status(key) == supertab("GET", f"/v1/purchases/{key}").get_json()["status"]
 
 
+def test_status_only_reads(view: View, box: Sandbox) -> None:
+    """A status can be read while rows are being changed, and is no part of another request's decisions."""
+    used = list(box.backend("supertab").used)
+    with box.changing() as changes:
+        statuses = [view.status(key) for key, _ in box.table("supertab.purchases").items()]
+    assert {"completed", "pending"} <= set(statuses)
+    assert [change for change in changes.changes if change.table.startswith("supertab.")] == []
+    assert box.backend("supertab").used == used
+
+
+def test_status_heeds_the_choices(view: View, box: Sandbox) -> None:
+    """What a choice decides on the wire it decides here, also with what holds where nobody chose."""
+    assert view.status(ids.NOW_PENDING) == "pending"
+    for value, status in (("null", None), ("pending", "pending")):
+        box.choices["supertab.pay_now_pending_status"] = value
+        assert view.status(ids.NOW_PENDING) == status
+
+
 def test_paying_a_tab(view: View, box: Sandbox) -> None:
     """Paying closes the tab at the sandbox's instant and completes what is on it."""
     box.clock.freeze(datetime(2026, 5, 1, 9, 30, tzinfo=UTC))

@@ -13,7 +13,7 @@ from mocktill.core import errors as e
 from mocktill.core.api import Api, Operation
 from mocktill.core.choices import Basis
 from mocktill.core.holds import TABLES as HOLD_TABLES
-from mocktill.core.store import TableSpec
+from mocktill.core.store import Index, TableSpec
 
 PAGE = "Deem Offers API, Purchases"
 
@@ -97,7 +97,7 @@ API = Api(
         TableSpec("users"),
         TableSpec("cards"),
         TableSpec("deals"),
-        TableSpec("purchases"),
+        TableSpec("purchases", (Index("by_buyer", equal=("deal_id", "user_id", "state")),)),
         TableSpec("coupons"),
     ),
     choices=CHOICES,

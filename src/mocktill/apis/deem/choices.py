@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mocktill.core.choices import Basis, Choice, Option, unknown_credentials
 
-PUBLISHED, DOCUMENTED = Basis.PUBLISHED, Basis.DOCUMENTED
+OBSERVED, PUBLISHED, DOCUMENTED = Basis.OBSERVED, Basis.PUBLISHED, Basis.DOCUMENTED
 
 
 def _choice(name: str, question: str, *options: Option, basis: Basis = Basis.ASSUMED) -> Choice:
@@ -13,6 +13,12 @@ def _choice(name: str, question: str, *options: Option, basis: Basis = Basis.ASS
 
 CHOICES = (
     unknown_credentials("deem"),
+    _choice(
+        "body_api_key",
+        "Is an `api_key` in the body taken where the query has none?",
+        Option("accept", "Yes, as in older examples.", OBSERVED),
+        Option("refuse", "No: 401 `auth_failed`."),
+    ),
     _choice(
         "error_status",
         "What is `status` in an error? The errors page shows one thing, the purchases page says another.",
@@ -100,6 +106,12 @@ CHOICES = (
         Option("cannot_fufill", "422 `cannot_fufill`."),
     ),
     _choice(
+        "max_per_user",
+        "How is a deal's `max_per_user` counted?",
+        Option("per_purchase", "In each purchase alone, so that a user may come again."),
+        Option("per_user", "Over all that a user has bought of the deal, when buying and when claiming."),
+    ),
+    _choice(
         "price_mismatch",
         "What does a purchase get whose `expected_price_per_unit` is not the price?",
         Option("validation_failed", "422 `validation_failed` on that field."),
@@ -137,7 +149,7 @@ CHOICES = (
     ),
     _choice(
         "pending_amount",
-        "What is `amount` while the payment is pending?",
+        "What is `amount` while a purchase is reserved?",
         Option("zero", "0: nothing has been paid, and the sample shows it.", DOCUMENTED),
         Option("total", "What will be paid."),
     ),

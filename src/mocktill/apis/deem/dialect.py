@@ -29,9 +29,9 @@ ROWS = (
     ErrorRow(e.NotFound, 404, "find_failed", "Unable to find", PUBLISHED, ERRORS),
     ErrorRow(e.Invalid, 422, "validation_failed", "validation failed", PUBLISHED, ERRORS),
     ErrorRow(e.ChargeFailed, 402, "purchase_failed", "The purchase failed", ASSUMED, ASSUMED_PAIRING),
-    ErrorRow(e.InProgress, 409, "already_charging", "The purchase is still processing", PUBLISHED, ERRORS),
+    ErrorRow(e.InProgress, 409, "already_charging", "The purchase is still processing", ASSUMED, ASSUMED_PAIRING),
     ErrorRow(e.SoldOut, 422, "cannot_fufill", "The purchase cannot be fulfilled", PUBLISHED, ERRORS),
-    ErrorRow(e.Declined, 422, "declined", "The purchase was declined", PUBLISHED, ERRORS),
+    ErrorRow(e.Declined, 422, "declined", "The purchase was declined", ASSUMED, ASSUMED_PAIRING),
     ErrorRow(e.Conflict, 409, "update_failed", "Unable to update", ASSUMED, ASSUMED_PAIRING),
     ErrorRow(e.Malformed, 400, "create_failed", "Unable to create", ASSUMED, ASSUMED_PAIRING, ("POST",)),
     ErrorRow(e.Malformed, 400, "find_failed", "Unable to find", ASSUMED, ASSUMED_PAIRING, ("GET", "HEAD")),
@@ -39,6 +39,7 @@ ROWS = (
     ErrorRow(e.NoRoute, 404, "find_failed", "Unable to find", ASSUMED, ASSUMED_PAIRING),
     ErrorRow(e.WrongMethod, 405, "find_failed", "Unable to find", ASSUMED, ASSUMED_PAIRING),
     ErrorRow(e.TooLarge, 413, "create_failed", "Unable to create", ASSUMED, ASSUMED_PAIRING, ("POST",)),
+    ErrorRow(e.TooLarge, 413, "find_failed", "Unable to find", ASSUMED, ASSUMED_PAIRING, ("GET", "HEAD")),
     ErrorRow(e.TooLarge, 413, "update_failed", "Unable to update", ASSUMED, ASSUMED_PAIRING),
     ErrorRow(e.Broken, 500, "update_failed", "Unable to update", ASSUMED, "the sandbox itself failed"),
 )
@@ -58,7 +59,9 @@ def credential(request: Request) -> str | None:
 
 
 def check(request: Request, backend: Backend) -> list[Violation]:
-    """Find what the documents do not show outside the body: suffixes and forms, each by its choice."""
+    """Find what the documents do not show: a key in the body, a suffix, a form, each by its choice."""
+    if not request.parameters.get("api_key") and backend.choice("body_api_key") == "refuse":
+        raise e.NotAuthenticated("the api_key is in the body, not in the query")
     operation = request.operation
     suffixed = request.path.rstrip("/").endswith(".json") and operation is not None and operation.method != "GET"
     if suffixed and backend.choice("json_suffix") == "documented":

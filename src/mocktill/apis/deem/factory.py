@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mocktill.apis.deem.handlers import RESERVATION_TTL, fulfil, new_purchase
+from mocktill.apis.deem.handlers import RESERVATION_TTL, fulfil, new_key, new_purchase
 from mocktill.core.api import Backend, Rows
 from mocktill.core.clock import instant, text
 
@@ -34,7 +34,7 @@ def populate(backend: Backend, count: int) -> list[str]:
         user, card = faker.bothify("???###").upper(), faker.hexify("^^^^^^^^^^")
         backend.table("deals").insert(deal_id, deal)
         backend.table("stock").insert(deal_id, {"free": stock, "held": 0, "sold": quantity})
-        key = backend.fake.text("purchase", 8, "0123456789abcdef", unused=backend.table("purchases"))
+        key = new_key(backend)
         row = {**new_purchase(deal_id, deal, quantity, backend), "user_id": user, "credit_card_id": card}
         fulfil(key, row, backend)
         made.append(key)

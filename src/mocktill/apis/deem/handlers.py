@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, NoReturn
 
 from mocktill.core import errors as e
 from mocktill.core.api import JSON, Backend, Call, Result
 from mocktill.core.clock import instant, text
-from mocktill.core.holds import Holds
+from mocktill.core.fake import HEX
 from mocktill.core.store import Row
 
 RESERVATION_TTL = timedelta(minutes=5)
@@ -39,14 +39,15 @@ def create_purchase(call: Call, backend: Backend) -> Result:
     quantity = int(body["quantity"])
     _check_user(body["user_id"], backend)
     _check_quantity(deal, quantity, backend, "quantity")
+    _check_buyer(body["deal_id"], body["user_id"], quantity, backend, "quantity")
     if body["expected_price_per_unit"] != deal["price"] and backend.choice("price_mismatch") == "validation_failed":
         wrong = f"the price is {deal['price']}"
         raise e.Invalid(wrong, kind="invalid", resource="purchase", field="expected_price_per_unit")
     _check_stock(body["deal_id"], quantity, backend, "quantity")
     _charge(body["credit_card_id"], backend)
-    _holds(backend).sell(body["deal_id"], quantity)
+    backend.holds.sell(body["deal_id"], quantity)
     row = new_purchase(body["deal_id"], deal, quantity, backend)
-    key = backend.fake.text("purchase", 8, "0123456789abcdef", unused=backend.table("purchases"))
+    key = new_key(backend)
     row = {**row, "user_id": body["user_id"], "credit_card_id": body["credit_card_id"]}
     bought = fulfil(key, row, backend)
     return Result({**show(key, {**bought, "coupons": []}, call, backend), "coupons": None})
@@ -58,8 +59,8 @@ def reserve_purchase(call: Call, backend: Backend) -> Result:
     deal = _deal(deal_id, backend)
     _check_quantity(deal, quantity, backend, "num_bought")
     _check_stock(deal_id, quantity, backend, "num_bought")
-    key = backend.fake.text("purchase", 8, "0123456789abcdef", unused=backend.table("purchases"))
-    _holds(backend).place(key, deal_id, quantity, backend.now + RESERVATION_TTL)
+    key = new_key(backend)
+    backend.holds.place(key, deal_id, quantity, backend.now + RESERVATION_TTL)
     row = {**new_purchase(deal_id, deal, quantity, backend), "state": "reserved"}
     backend.table("purchases").insert(key, row)
     return Result(show(key, row, call, backend))
@@ -75,10 +76,11 @@ def claim_purchase(call: Call, backend: Backend) -> Result:
         return Result({**show(key, row, call, backend), "credit_card_id": None})
     if row["state"] == "released" and backend.choice("claim_after_release") == "conflict":
         raise e.Conflict("the reservation was released")
-    if not _holds(backend).confirm(key):
+    _check_buyer(row["deal_id"], call.body["user_id"], row["quantity"], backend)
+    if not backend.holds.confirm(key):
         _deal(row["deal_id"], backend)
         _check_stock(row["deal_id"], row["quantity"], backend)
-        _holds(backend).sell(row["deal_id"], row["quantity"])
+        backend.holds.sell(row["deal_id"], row["quantity"])
         backend.note(f"the reservation {key} was not valid any more: claimed anew from the stock")
     row = fulfil(key, {**row, "user_id": call.body["user_id"]}, backend)
     return Result({**show(key, row, call, backend), "credit_card_id": None})
@@ -94,7 +96,7 @@ def release_purchase(call: Call, backend: Backend) -> Result:
         if backend.choice("release_twice") == "conflict":
             raise e.Conflict(f"the reservation is {row['state']}")
     else:
-        _holds(backend).release(key)
+        backend.holds.release(key)
         row = {**row, "state": "released"}
         backend.table("purchases").put(key, row)
     return Result(show(key, row, call, backend))
@@ -154,6 +156,11 @@ def deem_date(at: datetime) -> str:
     return f"{day} {at.hour:02}:{at.minute:02}:{at.second:02} UTC {at.year:04}"
 
 
+def new_key(backend: Backend) -> str:
+    """Draw the id of a new purchase."""
+    return backend.fake.text("purchase", 8, HEX, unused=backend.table("purchases"))
+
+
 def new_purchase(deal_id: str, deal: Mapping[str, Any], quantity: int, backend: Backend) -> dict[str, JSON]:
     """Return the row of a purchase made now."""
     return {
@@ -173,7 +180,7 @@ def fulfil(key: str, row: Mapping[str, Any], backend: Backend) -> Row:
     coupons = backend.table("coupons")
     ids = []
     for _ in range(row["quantity"]):
-        coupon = backend.fake.text("coupon", 10, "0123456789abcdef", unused=coupons)
+        coupon = backend.fake.text("coupon", 10, HEX, unused=coupons)
         minted = {
             "purchase_id": key,
             "created_at": text(backend.now),
@@ -188,11 +195,6 @@ def fulfil(key: str, row: Mapping[str, Any], backend: Backend) -> Row:
     fulfilled = {**row, "state": "fulfilled", "coupons": ids}
     backend.table("purchases").put(key, fulfilled)
     return fulfilled
-
-
-def _holds(backend: Backend) -> Holds:
-    assert backend.holds is not None  # Deem declares the tables of holds
-    return backend.holds
 
 
 def _purchase(call: Call, backend: Backend) -> tuple[str, Row]:
@@ -228,13 +230,30 @@ def _check_user(user: str, backend: Backend) -> None:
 def _check_quantity(deal: Row, quantity: int, backend: Backend, field: str) -> None:
     most = deal.get("max_per_user", MAX_PER_USER)
     if quantity > most:
-        if backend.choice("too_many") == "cannot_fufill":
-            raise e.SoldOut(f"{most} may be bought at the most")
-        raise e.Invalid("cannot purchase that many", kind="invalid", resource="purchase", field=field)
+        _refuse_quantity(most, backend, field)
+
+
+def _check_buyer(deal_id: str, user: str, quantity: int, backend: Backend, field: str | None = None) -> None:
+    """Raise for more than a user may buy, with what the user has of the deal already, where that is chosen to count.
+
+    The choice is asked only where it decides: where the units alone are few enough, and all together are not.
+    """
+    most = (backend.table("deals").get(deal_id) or {}).get("max_per_user", MAX_PER_USER)
+    # each purchase has a unit at the least, so that no more of them than may be bought need to be looked at
+    bought = backend.table("purchases").page("by_buyer", deal_id, user, "fulfilled", offset=0, limit=most)
+    before = sum(row["quantity"] for _, row in bought)
+    if before + quantity > most and backend.choice("max_per_user") == "per_user":
+        _refuse_quantity(most, backend, field)
+
+
+def _refuse_quantity(most: int, backend: Backend, field: str | None) -> NoReturn:
+    if backend.choice("too_many") == "cannot_fufill":
+        raise e.SoldOut(f"{most} may be bought at the most")
+    raise e.Invalid("cannot purchase that many", kind="invalid", resource="purchase", field=field)
 
 
 def _check_stock(deal_id: str, quantity: int, backend: Backend, field: str | None = None) -> None:
-    free = _holds(backend).free(deal_id)
+    free = backend.holds.free(deal_id)
     if free >= quantity:
         return
     if free == 0:

@@ -47,13 +47,17 @@ class View:
         """Let that many units of a deal be free; what is held and sold stays so."""
         if free < 0:
             raise ValueError("a stock is not below 0")
-        stock = self.stock(deal_id)
+        self._scene.pass_time()
         with self._scene.changing():
-            row = {"free": free, "held": stock.held, "sold": stock.sold}
-            self._scene.table("deem.stock").put(deal_id, row)
+            stock = self._scene.table("deem.stock")
+            row = stock.get(deal_id)
+            if row is None:
+                raise KeyError(deal_id)
+            stock.put(deal_id, {**row, "free": free})
 
     def purchase(self, purchase_id: str) -> Row:
         """Return the row of a purchase; raise KeyError for one that does not exist."""
+        self._scene.pass_time()
         row = self._scene.table("deem.purchases").get(purchase_id)
         if row is None:
             raise KeyError(purchase_id)

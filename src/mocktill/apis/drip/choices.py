@@ -17,20 +17,21 @@ CHOICES = (
         "unknown_account",
         "What does an account get that the fixtures do not list?",
         # The documents say YOUR_ACCOUNT_ID: that it is yours weakens no answer.
-        Option("accept", "It has the subscribers of the account `9999999`, under its own id.", DOCUMENTED),
+        Option("accept", "It has the subscribers of the account `9999999`, under its own id.", weakens=False),
         Option("refuse", "404 `not_found_error`."),
     ),
     _choice(
         "link_host",
         "On which host are links?",
-        Option("request", "On the host that was asked, so that they lead back to the sandbox.", DOCUMENTED),
+        # The documented templates are on the host that was asked, too.
+        Option("request", "On the host that was asked, so that they lead back to the sandbox.", weakens=False),
         Option("documented", "On `https://api.getdrip.com`, literally.", DOCUMENTED),
     ),
     _choice(
         "missing_user_agent",
         "What does a request get without a `User-Agent`?",
-        # like a credential: who may ask does not change what is answered
-        Option("accept", "It is answered, and the journal has a warning.", DOCUMENTED),
+        # Who may ask does not change what is answered.
+        Option("accept", "It is answered, and the journal has a warning.", weakens=False),
         Option("refuse", "403 `authorization_error`."),
     ),
     _choice(

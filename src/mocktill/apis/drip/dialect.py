@@ -209,7 +209,8 @@ def _misshapen(violation: Violation) -> bool:
 
 def _code(violation: Violation) -> str:
     """Return the published code that comes nearest."""
-    if violation.rule in {"required", "minLength"} or violation.got == "null":
+    null = violation.got == "null" and not violation.pointer.rpartition("/")[2].isdigit()  # null in an array is there
+    if null or violation.rule in {"required", "minLength"}:
         return "presence_error"
     if violation.pointer.endswith("/occurred_at"):
         return "time_error"

@@ -52,7 +52,7 @@ def _details(faker: Any) -> dict[str, Any]:
         "custom_fields": {"name": faker.name()},
         "ip_address": faker.ipv4_public(),
         "user_agent": faker.user_agent(),
-        "landing_url": faker.url(),
+        "landing_url": f"https://{faker.safe_domain_name()}/{faker.slug()}",
         "prospect": True,
         "lead_score": faker.random_int(30, 100),
         "base_lead_score": 30,

@@ -33,7 +33,7 @@ def create_purchase(call: Call, backend: Backend) -> Result:
     account, sent = _account(call, backend), call.body["purchases"]
     buyer = _buyer(call, account, backend)
     _check_length(sent, backend)
-    _check_open(sent, backend)
+    _check_open(call.body, backend)
     _check_orders(buyer, sent, backend)
     add_purchases(buyer, sent, backend)
     return Result({})
@@ -171,16 +171,16 @@ def _check_length(sent: Sequence[JSON], backend: Backend) -> None:
         raise e.Invalid(f"{len(sent)} purchases came", kind="length_error", field="purchases")
 
 
-def _check_open(sent: Sequence[Mapping[str, Any]], backend: Backend) -> None:
+def _check_open(body: Mapping[str, Any], backend: Backend) -> None:
     """Raise `Invalid` for a time that is none, and for the first value that a choice refuses."""
     asked: dict[str, str] = {}
-    for one in sent:
+    for one in body["purchases"]:
         if one.get("occurred_at") is not None:
             _check_time(one["occurred_at"])
-        for name, code, field in _open(one):
-            asked[name] = asked.get(name) or backend.choice(name)  # once for the answer, however often it is met
-            if asked[name] == "refuse":
-                raise e.Invalid(f"the choice drip.{name} refuses it", kind=code, field=field)
+    for name, code, field in _open(body):
+        asked[name] = asked.get(name) or backend.choice(name)  # once for the answer, however often it is met
+        if asked[name] == "refuse":
+            raise e.Invalid(f"the choice drip.{name} refuses it", kind=code, field=field)
 
 
 def _check_time(sent: str) -> None:
@@ -190,8 +190,16 @@ def _check_time(sent: str) -> None:
         raise e.Invalid(f"{sent} is no time", kind="time_error", field="occurred_at") from None
 
 
-def _open(one: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """Yield what no document decides about a purchase: the choice, the code of refusing it, the attribute."""
+def _open(body: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Yield what no document decides about a body: the choice, the code of refusing it, the attribute."""
+    for name in body:
+        if name != "purchases":
+            yield "unknown_properties", "format_error", name
+    for one in body["purchases"]:
+        yield from _open_in(one)
+
+
+def _open_in(one: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     parts = [("", PURCHASE_FIELDS, one), *[("items.", ITEM_FIELDS, item) for item in one.get("items") or ()]]
     for prefix, known, part in parts:
         for name, value in part.items():

@@ -6,10 +6,12 @@ when its `paid_at` is set. Amounts are in minor units.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from mocktill.core import errors as e
 from mocktill.core.api import JSON, Backend, Call, Result
 from mocktill.core.clock import instant
-from mocktill.core.store import Row
+from mocktill.core.store import Row, Table
 
 
 def retrieve_purchase(call: Call, backend: Backend) -> Result:
@@ -43,31 +45,30 @@ def show(key: str, row: Row, backend: Backend) -> dict[str, JSON]:
         "valid_to": _written(row.get("valid_to")),
         "valid_timedelta": row.get("valid_timedelta"),
         "recurring_details": _recurring(row.get("recurring_details")),
-        "status": status(key, row, backend),
+        "status": status(key, row, backend.table, backend.choice),
     }
 
 
-def status(key: str, row: Row, backend: Backend) -> str | None:
-    """Return the status of a purchase. It is derived whenever somebody looks, and never kept.
+def status(key: str, row: Row, table: Callable[[str], Table], choice: Callable[[str], str]) -> str | None:
+    """Return the status of a purchase. It is derived whenever somebody looks, from tables and choices, and never kept.
 
     The page: "PAY_LATER on Tab -> completed, PAY_NOW in a paid Tab -> completed, PAY_NOW in an unpaid Tab ->
     pending, PAY_LATER in PendingPurchase -> pending".
     """
     model, tab_id = row["payment_model"], row.get("tab_id")
     if model == "pay_now_subscription":
-        model = backend.choice("pay_now_subscription_status")
+        model = choice("pay_now_subscription_status")
     if model == "null":
         return None
     if tab_id is None:
-        return "pending" if model == "pay_later" else _nothing(backend.choice("pay_now_pending_status"))
-    if model == "pay_later" or paid(tab_id, backend):
+        return "pending" if model == "pay_later" else _nothing(choice("pay_now_pending_status"))
+    if model == "pay_later" or paid(table("tabs").get(tab_id)):
         return "completed"
-    return backend.choice("superseded_purchase") if _superseded(key, row, backend) else "pending"
+    return choice("superseded_purchase") if _superseded(key, row, table("purchases")) else "pending"
 
 
-def paid(tab_id: str, backend: Backend) -> bool:
+def paid(tab: Row | None) -> bool:
     """Whether a tab is paid; one that is not kept is not."""
-    tab = backend.table("tabs").get(tab_id)
     return tab is not None and tab.get("paid_at") is not None
 
 
@@ -93,9 +94,8 @@ def _nothing(value: str) -> str | None:
     return None if value == "null" else value
 
 
-def _superseded(key: str, row: Row, backend: Backend) -> bool:
+def _superseded(key: str, row: Row, purchases: Table) -> bool:
     """Whether a newer purchase of the same payment model is on the same tab."""
-    purchases = backend.table("purchases")
     same = (row["tab_id"], row["payment_model"])
     (newest, _), *_ = purchases.page("by_tab_and_model", *same, offset=0, limit=1, newest=True)
     return newest != key

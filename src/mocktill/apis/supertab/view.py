@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from mocktill.apis.supertab.choices import CHOICES
 from mocktill.apis.supertab.handlers import status
 from mocktill.core.api import Scene
-from mocktill.core.clock import Clock, text
-from mocktill.core.store import Row
+from mocktill.core.clock import text
+from mocktill.core.store import Row, Table
+
+DEFAULTS = {choice.name.removeprefix("supertab."): choice.default for choice in CHOICES}
 
 
 class View:
@@ -24,8 +27,7 @@ class View:
 
     def status(self, purchase_id: str) -> str | None:
         """Return the status that a purchase has now: `completed`, `pending`, `abandoned` or None."""
-        with self._scene.changing():  # nothing is changed, but no request may run beside it
-            return status(purchase_id, self.purchase(purchase_id), self._scene.backend("supertab"))
+        return status(purchase_id, self.purchase(purchase_id), self._table, self._choice)
 
     def purchases_on(self, tab_id: str) -> list[str]:
         """Return the ids of the purchases on a tab, oldest first."""
@@ -39,7 +41,7 @@ class View:
         with self._scene.changing():
             tab = self.tab(tab_id)
             if tab.get("paid_at") is None:
-                now = self._now()
+                now = text(self._scene.now())
                 paid = {**tab, "status": "closed", "paid_at": now, "updated_at": now}
                 self._scene.table("supertab.tabs").put(tab_id, paid)
 
@@ -54,15 +56,19 @@ class View:
                 raise ValueError(f"{purchase_id} is on {purchase['tab_id']} already")
             if tab["status"] == "closed":
                 raise ValueError(f"{tab_id} is closed")
-            added = {**purchase, "tab_id": tab_id, "updated_at": self._now()}
+            added = {**purchase, "tab_id": tab_id, "updated_at": text(self._scene.now())}
             self._scene.table("supertab.purchases").put(purchase_id, added)
 
     def _row(self, table: str, key: str) -> Row:
-        row = self._scene.table(f"supertab.{table}").get(key)
+        row = self._table(table).get(key)
         if row is None:
             raise KeyError(key)
         return row
 
-    def _now(self) -> str:
-        # A backend's `now` is that of its last call, so the sandbox's clock is read from its row.
-        return text(Clock(self._scene.table("mocktill.clock"), lambda change: []).now())
+    def _table(self, name: str) -> Table:
+        return self._scene.table(f"supertab.{name}")
+
+    def _choice(self, name: str) -> str:
+        # read from its row: a backend would note it as having decided the answer of a request that runs beside this
+        row = self._scene.table("mocktill.choices").get(f"supertab.{name}")
+        return DEFAULTS[name] if row is None else str(row["value"])

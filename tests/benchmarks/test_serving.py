@@ -1,0 +1,77 @@
+"""The benchmarks leave nothing behind: no server, no folder; and they say so when there is nothing to measure."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from tests.benchmarks.__main__ import EMPTY, serving
+from tests.doors.wire import PATIENCE, environment
+
+ROOT = Path(__file__).parents[2]
+FALLS = [sys.executable, "-c", "import sys; print('no port', file=sys.stderr); sys.exit(3)"]
+NEVER_ANSWERS = [
+    sys.executable,
+    "-c",
+    "import signal; print('Mocktill is ready on http://127.0.0.1:1', flush=True); signal.pause()",
+]
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen[str]]:
+    """Every process that is started."""
+    processes: list[subprocess.Popen[str]] = []
+
+    class Noted(subprocess.Popen[str]):
+        def __init__(self, *args: object, **more: object) -> None:
+            super().__init__(*args, **more)  # type: ignore[call-overload]
+            processes.append(self)
+
+    monkeypatch.setattr(subprocess, "Popen", Noted)
+    return processes
+
+
+def assert_all_over(started: list[subprocess.Popen[str]]) -> None:
+    """Hold that something was started, and that nothing of it is left."""
+    assert started
+    assert [process.args for process in started if process.poll() is None] == []
+
+
+def test_an_interrupted_run_leaves_no_server(started: list[subprocess.Popen[str]]) -> None:
+    """Whatever ends a measurement ends its server as well."""
+    with suppress(KeyboardInterrupt), serving(EMPTY, "/purchases/1"):
+        raise KeyboardInterrupt
+    assert_all_over(started)
+
+
+def test_a_server_that_does_not_answer_is_ended(started: list[subprocess.Popen[str]]) -> None:
+    """A server is ended as well when it says that it is ready and then does not answer."""
+    with pytest.raises(OSError, match="refused"), serving(NEVER_ANSWERS, "/"):
+        pass
+    assert_all_over(started)
+
+
+def test_a_server_that_ends_early_is_said(
+    started: list[subprocess.Popen[str]], capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A server that ends before it is ready is said with its exit code, and what it wrote to stderr is seen."""
+    with pytest.raises(SystemExit, match="ended with 3 before it was ready"), serving(FALLS, "/"):
+        pass
+    assert capfd.readouterr().err == "no port\n"
+    assert_all_over(started)
+
+
+def test_no_folder_is_left(tmp_path: Path) -> None:
+    """The folder of a run's fixtures goes with the run."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.benchmarks", "start", "--rounds", "1"],
+        cwd=ROOT, env=environment({"TMPDIR": str(tmp_path)}), capture_output=True, text=True, check=False,
+        timeout=3 * PATIENCE,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.count("start to first answer") == 2
+    assert list(tmp_path.iterdir()) == []
