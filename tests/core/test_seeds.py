@@ -356,3 +356,21 @@ def test_an_impossible_date_in_a_row_of_an_odd_name(tmp_path: Path) -> None:
     file.write_text('version: 1\ntables:\n  things:\n    "a/b~":\n      made_at: "2026-02-30T00:00:00Z"\n')
     with pytest.raises(BrokenSeed, match=r"seed\.yaml:5: /tables/things/a~1b~0/made_at: "):
         load_seed(file, "toy", REFERRING)
+
+
+@pytest.mark.parametrize("row", ['{state: active, note: "\\uD800"}', "{state: active, note: 36893488147419103232}"])
+def test_what_no_answer_could_hold_is_refused(tmp_path: Path, row: str) -> None:
+    """A lone surrogate and an integer over 64 bits pass a schema, and are named with their line."""
+    file = tmp_path / "seed.yaml"
+    file.write_text(f"version: 1\ntables:\n  credentials:\n    k: {row}\n")
+    contract = Contract({"seed": {"type": "object"}})
+    with pytest.raises(BrokenSeed, match=r"seed\.yaml:4: /tables/credentials/k: "):
+        load_seed(file, "toy", contract)
+
+
+def test_a_whole_number_is_an_integer(tmp_path: Path) -> None:
+    """JSON's 2.0 is an integer, and is one in the row."""
+    file = tmp_path / "seed.yaml"
+    file.write_text("version: 1\ntables:\n  things:\n    k: {a: 2.0, b: 2.5}\n")
+    rows = load_seed(file, "toy", Contract({"seed": {"type": "object"}})).rows()
+    assert [repr(value) for value in rows["things"]["k"].values()] == ["2", "2.5"]

@@ -37,8 +37,11 @@ class Shelf:
 
     @cached_property
     def factory(self) -> Rows:
-        """The rows that a new sandbox begins with."""
-        return self.api.factory(self.seed.rows())
+        """The rows that a new sandbox begins with; raise `BrokenSeed` where the API cannot make them."""
+        try:
+            return self.api.factory(self.seed.rows())
+        except (ValueError, OverflowError) as error:
+            raise BrokenSeed(f"the seed files of {self.api.name}: {error}") from None
 
 
 class Catalogue:

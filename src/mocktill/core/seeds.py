@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 from typing import Any
 
+import orjson
 import yaml
 
 from mocktill.core.api import JSON, Rows, Violation
@@ -72,6 +73,7 @@ def load_seed(file: Traversable, api: str, contract: Contract, base: Seed | None
         tables[name] = {}
         for key, row in rows.items():
             _check_instants(file, _pointer("tables", name, key), row or {}, lines)
+            _check_json(file, _pointer("tables", name, key), {key: row}, lines)
             if row is not None and "magic" in row:
                 magic.append(Magic(api, name, key, row["magic"]))
             tables[name][key] = row and {field: value for field, value in row.items() if field != "magic"}
@@ -126,6 +128,15 @@ def _references(
                     yield from ((table, key, (name, str(at)), target, wanted) for at, wanted in enumerate(value))
                 elif value is not None:
                     yield table, key, (name,), target, value
+
+
+def _check_json(file: Traversable, pointer: str, row: JSON, lines: Mapping[str, int]) -> None:
+    """Raise `BrokenSeed` for what no answer could hold: half of a surrogate pair, an integer over 64 bits."""
+    try:
+        orjson.dumps(row)
+    except TypeError as error:
+        place = lines.get(pointer, 1)
+        raise BrokenSeed(f"{file}:{place}: {pointer.encode(errors='replace').decode()}: {error}") from None
 
 
 def _check_instants(file: Traversable, pointer: str, row: Row, lines: Mapping[str, int]) -> None:
@@ -203,9 +214,10 @@ class _Plain(yaml.SafeLoader):
         if node.tag not in _PLAIN_TAGS:
             raise yaml.MarkedYAMLError(problem=f"the tag {node.tag} is not allowed", problem_mark=node.start_mark)
         try:
-            return super().construct_object(node, deep)
+            value = super().construct_object(node, deep)
         except ValueError as error:
             raise yaml.MarkedYAMLError(problem=str(error), problem_mark=node.start_mark) from None
+        return int(value) if isinstance(value, float) and value.is_integer() else value  # JSON's 2.0 is an integer
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         keys = set()

@@ -105,7 +105,7 @@ def credential(request: Request) -> str | None:
             return given.strip() or None
         case "basic":
             return _decoded(given.strip()).partition(":")[0] or None
-    raise e.NotAuthenticated(f"the scheme {scheme[:20]!r} is neither Basic nor Bearer")
+    raise e.NotAuthenticated("the Authorization header begins with neither Basic nor Bearer")  # it may begin with a key
 
 
 def _decoded(given: str) -> str:
