@@ -232,3 +232,16 @@ def test_rows_that_were_taken_out_do_not_change() -> None:
         things.put("a", {"n": 2})
         things.put("b", {})
     assert before == {"things": {"a": {"n": 1}}}
+
+
+def test_a_sparse_index_leaves_null_out() -> None:
+    """Rows in which a field of equality is null are in no group, and come in as soon as it has a value."""
+    store = Store()
+    table = store.declare("t", TableSpec("t", (Index("by_buyer", equal=("deal", "user"), sparse=True),)))
+    with store.transaction():
+        table.put("a", {"deal": "d", "user": None})
+    assert (table.count("by_buyer", "d", None), table.count("by_buyer", "d", "u")) == (0, 0)
+    with store.transaction():
+        table.put("a", {"deal": "d", "user": "u"})
+    store.load(store.rows())
+    assert table.count("by_buyer", "d", "u") == 1

@@ -30,11 +30,15 @@ class Taken(Exception):
 
 @dataclass(frozen=True)
 class Index:
-    """Rows with equal values in the fields `equal`, sorted by the fields `order` and then by key."""
+    """Rows with equal values in the fields `equal`, sorted by the fields `order` and then by key.
+
+    A `sparse` one leaves the rows out in which one of the fields `equal` is null.
+    """
 
     name: str
     equal: tuple[str, ...] = ()
     order: tuple[str, ...] = ()
+    sparse: bool = False
 
 
 @dataclass(frozen=True)
@@ -224,17 +228,19 @@ class _Sorted:
         self._groups = {}
         for key, row in rows.items():
             place = self.place(key, row)
-            assert place is not None  # a row has a place
-            self._groups.setdefault(place[0], []).append(place[1])
+            if place is not None:
+                self._groups.setdefault(place[0], []).append(place[1])
         for entries in self._groups.values():
             entries.sort()
 
     def place(self, key: str, row: Row | None) -> _Place:
-        """Return group and entry of a row; raise TypeError for values that have no order or equality."""
+        """Return group and entry of a row, None for no row or none here; raise TypeError for what has no order."""
         if row is None:
             return None
         index = self._index
         group = tuple([row.get(field) for field in index.equal])
+        if index.sparse and None in group:
+            return None
         hash(group)
         return group, (*[_rank(row.get(field)) for field in index.order], key)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Protocol
 
 from mocktill.core.clock import machine_now
@@ -59,7 +59,9 @@ class RequestLog:
         """Write what is waiting, in this thread."""
         with self._writing:
             dropped, self._dropped = self._dropped, 0
-            lines = [line(*self._waiting.popleft()) for _ in range(len(self._waiting))]
+            waiting = [self._waiting.popleft() for _ in range(len(self._waiting))]
+            zone = waiting[0][0].astimezone().tzinfo if waiting else None
+            lines = [line(*noted, zone) for noted in waiting]
             if dropped:
                 lines.append(f"… {dropped} lines were dropped: the log is read too slowly\n")
             try:
@@ -104,9 +106,9 @@ class Nowhere:
         """Keep nothing."""
 
 
-def line(at: datetime, method: str, path: str, status: int, entry: Entry | None) -> str:
+def line(at: datetime, method: str, path: str, status: int, entry: Entry | None, zone: tzinfo | None = None) -> str:
     """Return one line: local time, status, method, path, then what it was and why it was refused."""
-    near = at.astimezone()  # the machine's time zone: the clock on the wall of whoever reads it
+    near = at.astimezone(zone)  # None is the machine's: the clock on the wall of whoever reads the log
     time = f"{near.hour:02}:{near.minute:02}:{near.second:02}"
     if entry is None:
         return f"{time} {status} {method:<7} {printable(masked_note(path)[:LONGEST_LINE])}\n"
@@ -118,7 +120,8 @@ def line(at: datetime, method: str, path: str, status: int, entry: Entry | None)
         *[f"{v.pointer or '/'}: expected {v.expected}, got {v.got}" for v in entry.violations],
     ]
     why = f"  {'; '.join(notes)}" if notes else ""
-    said = f"{time} {status} {entry.method:<7} {masked_note(path) + query:<46} {box}{what} [{entry.basis}]{why}"
+    place = path if path == f"/{entry.api}{entry.path}" else masked_note(path)  # the entry's is masked already
+    said = f"{time} {status} {entry.method:<7} {place + query:<46} {box}{what} [{entry.basis}]{why}"
     return f"{printable(said[:LONGEST_LINE])}\n"
 
 

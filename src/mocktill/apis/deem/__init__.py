@@ -97,7 +97,7 @@ API = Api(
         TableSpec("users"),
         TableSpec("cards"),
         TableSpec("deals"),
-        TableSpec("purchases", (Index("by_buyer", equal=("deal_id", "user_id", "state")),)),
+        TableSpec("purchases", (Index("by_buyer", equal=("deal_id", "user_id", "state"), sparse=True),)),
         TableSpec("coupons"),
     ),
     choices=CHOICES,
