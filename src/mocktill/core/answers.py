@@ -114,4 +114,6 @@ def _generated(shelf: Shelf, backend: Backend, call: Call) -> Substitute:
     key = "/".join((call.operation.name, *call.args.values()))
     faker = backend.fake.values("generated", key)
     value = generate(shelf.contract, call.operation.response, faker, {"base_url": call.base_url, **call.args})
+    if call.operation.narrow is not None:
+        value = call.operation.narrow(value, call, backend)
     return Substitute(given=True, value=value, basis=Basis.ASSUMED)

@@ -172,6 +172,7 @@ class Operation:
 
     `path` is in OpenAPI's style, `/purchases/{purchase_id}`, without the API's prefix. `response`, `body` and
     `query` name schemas. `errors` are the meanings that it answers with, beside those that can happen everywhere.
+    `narrow` makes of a generated answer what the request asked for.
     """
 
     name: str
@@ -186,6 +187,7 @@ class Operation:
     body: str | None = None
     query: str | None = None
     errors: tuple[type[Meaning], ...] = ()
+    narrow: Callable[[JSON, Call, Backend], JSON] | None = None
 
 
 @dataclass(frozen=True)

@@ -233,3 +233,14 @@ def test_dates_have_milliseconds() -> None:
     """An instant is written with milliseconds and a Z; what is finer is cut."""
     assert kajabi_date("2025-07-31T16:59:27.580999Z") == "2025-07-31T16:59:27.580Z"
     assert kajabi_date("0001-01-01T00:00:00.000000Z") == "0001-01-01T00:00:00.000Z"
+
+
+def test_generated_answers_heed_the_fields(ask: Client) -> None:
+    """A made document has the attributes that were asked for, in the table's order, and the same values."""
+    made = {"Prefer": "dynamic=true"}
+    whole = ask("GET", "/v1/purchases/77", headers=made).get_json()
+    some = ask("GET", "/v1/purchases/77?fields[purchases]=currency,amount_in_cents", headers=made).get_json()
+    names = ["amount_in_cents", "currency"]
+    attributes = {name: whole["data"]["attributes"][name] for name in names}
+    assert some == {"data": {"id": "77", "type": "purchases", "attributes": attributes}}
+    assert list(some["data"]["attributes"]) == names

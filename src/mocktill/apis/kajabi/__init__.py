@@ -26,6 +26,7 @@ OPERATIONS = (
         query="query",
         response="purchase_details.response",
         errors=(e.NotFound, e.Forbidden),
+        narrow=handlers.asked_for,
     ),
 )
 

@@ -6,7 +6,7 @@ documented sample fits both. Amounts are in cents.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -66,6 +66,20 @@ def purchase_details(call: Call, backend: Backend) -> Result:
         "links": {"self": address, "current": address},
     }
     return Result(document)
+
+
+def asked_for(value: JSON, call: Call, backend: Backend) -> JSON:
+    """Return of a made document what the request asked for: all of it, or the attributes that it named."""
+    _check_parameters(call, backend)
+    fields = _fields(call, backend)
+    if fields is None:
+        return value
+    data, names = value["data"], _names(fields, backend)
+    return {"data": {**{key: data[key] for key in ("id", "type")}, "attributes": _only(data["attributes"], names)}}
+
+
+def _only(attributes: Mapping[str, JSON], names: list[str]) -> JSON:
+    return {name: attributes[name] for name in names}
 
 
 def status(key: str, row: Row, backend: Backend) -> str:
