@@ -19,6 +19,7 @@ from mocktill.core.journal import Entry
 from mocktill.core.sandbox import Sandbox, Setup
 from mocktill.core.secrets import (
     CACHED,
+    LONGEST,
     MASK,
     SHOWN,
     _known,
@@ -368,6 +369,7 @@ def test_no_key_gets_into_the_journal(catalogue: Catalogue, name: str, where: st
         {"query": "api_key=1&note=4111111111111111"},
         {"query": "api_key=1&4111111111111111=x"},
         {"headers": {"x-note": "card 4111111111111111"}},
+        {"headers": {"x-note": "x" * (LONGEST - 12) + "4111111111111111"}},
         {"headers": {"prefer": "4111111111111111"}},
         {"headers": {"prefer": "example=4111111111111111"}},
         {"body": b'{"deal_id": "4111111111111111", "num_bought": 1}'},
@@ -393,3 +395,10 @@ def test_long_names_are_not_remembered() -> None:
     kept = _known.cache_info().currsize
     assert secret("x" * CACHED + "token")
     assert _known.cache_info().currsize == kept
+
+
+@pytest.mark.parametrize("header", ["referer", "host", "origin"])
+def test_the_password_of_a_link_gets_nowhere(catalogue: Catalogue, header: str) -> None:
+    """User and password of a URL, or of a host, are in no part of the entry."""
+    place = f"user:{KEY}@shop.example" if header == "host" else f"https://user:{KEY}@shop.example/"
+    assert KEY not in repr(asked(catalogue, headers={header: place}))

@@ -59,8 +59,8 @@ def _headers(box: Sandbox, turn: Turn) -> tuple[dict[str, str], bool]:
     request, own = turn.request, turn.shelf.api.dialect.secrets
     headers = named_headers(request.headers, own)
     sent = request.path.encode(errors="replace") + b" " + request.body
-    values = [value.encode(errors="replace") for value in headers.values()]
-    if not suspicious(b" ".join([sent, *values])):
+    values = b" ".join([value.encode(errors="replace") for value in headers.values()])
+    if not suspicious(sent + b" " + values) and b"@" not in values and len(values) <= LINE:
         return headers, False
     if suspicious(request.body) or masked_note(request.path) != request.path[:NOTE]:
         box.note_delicate()

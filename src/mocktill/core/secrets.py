@@ -94,10 +94,7 @@ def masked_headers(headers: Mapping[str, str], own: Collection[str] = ()) -> dic
 
 def named_headers(headers: Mapping[str, str], own: Collection[str] = ()) -> dict[str, str]:
     """Return the headers with secret ones masked by name: enough where the others are not suspicious."""
-    return {
-        name[:CACHED]: MASK if name in own or _secret_header(name) else value[:LONGEST]
-        for name, value in headers.items()
-    }
+    return {name[:CACHED]: MASK if name in own or _secret_header(name) else value for name, value in headers.items()}
 
 
 def _secret_header(name: str) -> bool:
