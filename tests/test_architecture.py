@@ -33,6 +33,7 @@ CORE = (
     "explain",
     "secrets",
     "api",
+    "backend",
     "holds",
     "fake",
     "clock",

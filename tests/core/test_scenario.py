@@ -246,7 +246,6 @@ def test_the_clock_is_steered(box: Sandbox, echo: Echo) -> None:
     backend = box.backend("deem")
     with box.changing():
         backend.begin(NOW)
-        assert backend.holds is not None
         backend.holds.place("a", "last-one", 1, NOW + timedelta(minutes=5))
     played = steps(
         box, echo,

@@ -14,13 +14,14 @@ from weakref import WeakSet
 
 from mocktill.core.api import Violation
 from mocktill.core.choices import Basis
+from mocktill.core.secrets import LONGEST, WHOLE
 from mocktill.core.store import Change
 
 ENTRIES = 1_000
 BYTES = 4 * 1024 * 1024
 ALL_BYTES = 64 * 1024 * 1024
-BODY = 64 * 1024
-LINE = 8 * 1024
+BODY = WHOLE
+LINE = LONGEST
 """At how many characters a path, a query, a header or a pointer is cut."""
 VIOLATION = 300
 CHANGE = 500

@@ -13,7 +13,7 @@ from urllib.parse import quote
 from mocktill.core import errors as e
 from mocktill.core.api import JSON, Backend, Call, Result
 from mocktill.core.clock import instant
-from mocktill.core.store import Row
+from mocktill.core.store import Row, Table
 
 FIELDS = "fields[purchases]"
 ATTRIBUTES = (
@@ -82,10 +82,10 @@ def _only(attributes: Mapping[str, JSON], names: list[str]) -> JSON:
     return {name: attributes[name] for name in names}
 
 
-def status(key: str, row: Row, backend: Backend) -> str:
+def status(key: str, row: Row, transactions: Table) -> str:
     """Return the status of a purchase: for a one-time purchase its transaction's, else the plan's own."""
     if row["payment_type"] == "single":
-        newest = backend.table("transactions").page("by_purchase", key, offset=0, limit=1, newest=True)
+        newest = transactions.page("by_purchase", key, offset=0, limit=1, newest=True)
         if newest:
             return str(newest[0][1]["state"])
     return str(row["status"])
@@ -155,7 +155,7 @@ def _attributes(key: str, row: Row, names: Iterable[str], backend: Backend) -> d
 
 def _attribute(name: str, key: str, row: Row, backend: Backend) -> JSON:
     if name == "status":
-        return status(key, row, backend)
+        return status(key, row, backend.table("transactions"))
     value: Any = row[name]
     return kajabi_date(value) if name in INSTANTS and value is not None else value
 

@@ -36,7 +36,7 @@ class View:
 
     def status(self, purchase_id: str) -> str:
         """Return the status as it would be answered; raise KeyError for a purchase that does not exist."""
-        return status(purchase_id, self.purchase(purchase_id), self._scene.backend("kajabi"))
+        return status(purchase_id, self.purchase(purchase_id), self._scene.table("kajabi.transactions"))
 
     def plan(self, purchase_id: str) -> Plan:
         """Return how far a payment plan is; raise KeyError for a purchase that does not exist."""
