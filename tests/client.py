@@ -7,7 +7,7 @@ from typing import Any
 from werkzeug.test import TestResponse
 
 from mocktill.core.app import SANDBOX, VendorApp
-from mocktill.core.journal import Entry
+from mocktill.core.entry import Entry
 from mocktill.core.sandbox import Sandbox
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from mocktill.apis import BUILTIN
 from mocktill.core.catalogue import Catalogue
-from mocktill.core.sandbox import Sandboxes
+from mocktill.core.sandboxes import Sandboxes
 from mocktill.doors.app import create_app
 from mocktill.doors.cli import main
 from mocktill.doors.log import RequestLog

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mocktill.core.catalogue import Catalogue
-from mocktill.core.sandbox import Sandboxes
+from mocktill.core.sandboxes import Sandboxes
 from mocktill.core.scenario import load_scenario
 from mocktill.doors.player import play_in_process
 

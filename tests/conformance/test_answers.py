@@ -93,7 +93,7 @@ def test_documented_by_preference(case: Case) -> None:
 def test_documented_by_setup(case: Case, canned: World) -> None:
     """A sandbox of canned answers gives the example, or what is generated where there is none."""
     there = Case(canned, case.shelf, case.operation)
-    if case.good.requests[case.operation.name].after:
+    if case.sample.after:
         canned.box.reset()
     answer = there.ask(there.sent())
     files = fixtures(case)
@@ -171,7 +171,7 @@ def test_generated_differs_between_ids(case: Case) -> None:
 @pytest.mark.parametrize("seed", range(10))
 def test_generated_is_valid_for_many_ids(case: Case, seed: int) -> None:
     """Whatever the dice say, a generated answer is valid."""
-    args = {name: f"{value}{seed}" for name, value in case.good.requests[case.operation.name].args.items()}
+    args = {name: f"{value}{seed}" for name, value in case.sample.args.items()}
     answer = case.ask(case.sent(**args)(headers={"Prefer": "dynamic=true"}))
     assert answer.status == case.operation.status
 
@@ -179,7 +179,7 @@ def test_generated_is_valid_for_many_ids(case: Case, seed: int) -> None:
 def generated_requests(case: Case) -> list[Any]:
     """Return requests for generated answers: one, and for each path argument one with another value."""
     sent = case.sent()(headers={"Prefer": "dynamic=true"})
-    args = case.good.requests[case.operation.name].args
+    args = case.sample.args
     found = [sent]
     for name, value in args.items():
         body = case.sent(**{name: other(value)})

@@ -121,7 +121,7 @@ def body_places(case: Case) -> list[tuple[tuple[Any, ...], JSON, bool]]:
     name = case.operation.body
     if name is None:
         return []
-    body = case.good.requests[case.operation.name].body
+    body = case.sample.body
     return list(places(case.contract, name, case.contract.documents[name], body))
 
 
@@ -196,7 +196,7 @@ def test_odd_bodies(body_case: Case, body: str) -> None:
 
 def test_wrong_types(body_case: Case) -> None:
     """A property of a type that its schema does not have is refused, and the journal says where."""
-    good = body_case.good.requests[body_case.operation.name].body
+    good = body_case.sample.body
     for path, schema, _ in body_places(body_case):
         for kind, value in VALUES.items():
             if not allows(schema, value):
@@ -211,7 +211,7 @@ def test_wrong_types(body_case: Case) -> None:
 
 def test_missing_required(body_case: Case) -> None:
     """A required property that is missing is refused."""
-    good = body_case.good.requests[body_case.operation.name].body
+    good = body_case.sample.body
     for path, _, required in body_places(body_case):
         if required:
             answer = body_case.ask(body_case.sent()(body=orjson.dumps(lacking(good, path))))
@@ -220,7 +220,7 @@ def test_missing_required(body_case: Case) -> None:
 
 def test_missing_optional(body_case: Case) -> None:
     """A property that is not required may be missing."""
-    good = body_case.good.requests[body_case.operation.name].body
+    good = body_case.sample.body
     for path, _, required in body_places(body_case):
         if not required:
             answer = body_case.ask(body_case.sent()(body=orjson.dumps(lacking(good, path))))
@@ -229,7 +229,7 @@ def test_missing_optional(body_case: Case) -> None:
 
 def test_null(body_case: Case) -> None:
     """A property that is null is refused unless its schema has null."""
-    good = body_case.good.requests[body_case.operation.name].body
+    good = body_case.sample.body
     for path, schema, _ in body_places(body_case):
         answer = body_case.ask(body_case.sent()(body=orjson.dumps(changed(good, path, None))))
         fine = {body_case.operation.status} if allows(schema, None) else refusals(body_case)
@@ -239,7 +239,7 @@ def test_null(body_case: Case) -> None:
 @pytest.mark.parametrize("number", NUMBERS)
 def test_odd_numbers(body_case: Case, number: str) -> None:
     """A number in whatever way it is written, in every property, is accepted or refused."""
-    good = body_case.good.requests[body_case.operation.name].body
+    good = body_case.sample.body
     for path, _, _ in body_places(body_case):
         body = orjson.dumps(changed(good, path, "@")).replace(b'"@"', NUMBERS[number].encode())
         body_case.ask(body_case.sent()(body=body))
@@ -248,7 +248,7 @@ def test_odd_numbers(body_case: Case, number: str) -> None:
 @pytest.mark.parametrize("depth", [10, DEEPEST - 10, 1_000, 100_000])
 def test_deep_values(body_case: Case, depth: int) -> None:
     """A value that is nested deeply, in every property and in one that is unknown, is accepted or refused."""
-    good = body_case.good.requests[body_case.operation.name].body
+    good = body_case.sample.body
     for path in [*(path for path, _, _ in body_places(body_case)), ("unknown",)]:
         for opening, closing in ((b"[", b"]"), (b'{"a":', b"}")):
             deep = opening * depth + b"1" + closing * depth
@@ -259,14 +259,14 @@ def test_deep_values(body_case: Case, depth: int) -> None:
 
 def test_unknown_properties(body_case: Case) -> None:
     """A property that no schema names is refused or tolerated; the journal has it either way."""
-    good = body_case.good.requests[body_case.operation.name].body
+    good = body_case.sample.body
     answer = body_case.ask(body_case.sent()(body=orjson.dumps({**good, "nobody_knows_this": 1})))
     assert any("nobody_knows_this" in violation.pointer for violation in answer.entry.violations)
 
 
 def test_the_same_name_twice(body_case: Case) -> None:
     """Of a name that is there twice one counts: both of the same kind pass, and nothing breaks otherwise."""
-    good = body_case.good.requests[body_case.operation.name].body
+    good = body_case.sample.body
     for name, value in good.items():
         twice = json.dumps(good)[:-1] + f", {json.dumps(name)}: {json.dumps(value)}}}"
         assert body_case.ask(body_case.sent()(body=twice.encode())).status == body_case.operation.status
@@ -276,7 +276,7 @@ def test_the_same_name_twice(body_case: Case) -> None:
 
 def test_long_texts(body_case: Case) -> None:
     """A text of half a million characters in every property is accepted or refused."""
-    good = body_case.good.requests[body_case.operation.name].body
+    good = body_case.sample.body
     for path, _, _ in body_places(body_case):
         for text in ("x" * 500_000, "\u20ac" * 200_000, "\x00", "\u202e", "../../etc/passwd", "{base_url}%s%n"):
             body_case.ask(body_case.sent()(body=orjson.dumps(changed(good, path, text))))

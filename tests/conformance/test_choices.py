@@ -33,7 +33,7 @@ def variations(case: Case) -> list[Sent]:
         case.sent(key=None),
         case.sent(key=case.refused_key),
     ]
-    good = case.good.requests[case.operation.name]
+    good = case.sample
     wrong += [case.sent(**{name: "nobody-made-this"}) for name in good.args]
     wrong += [sent(body=orjson.dumps({**good.body, name: None})) for name in good.body or ()]
     wrong += [sent(body=orjson.dumps({**good.body, name: "odd"})) for name in good.body or ()]

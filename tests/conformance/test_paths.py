@@ -6,6 +6,7 @@ import pytest
 
 from mocktill.core.app import VendorApp
 from mocktill.core.errors import Malformed, NoRoute, WrongMethod
+from mocktill.core.sample import show
 from tests.conformance.world import Case, Vendor
 
 INVENTED = ("BREW", "get", "M-SEARCH", "x" * 10_000)
@@ -173,7 +174,7 @@ def test_doubled_slashes(case: Case) -> None:
 def test_odd_arguments(case: Case, argument: str) -> None:
     """Whatever stands in a path where an id belongs, it is answered or refused."""
     sent = case.sent()
-    for name in case.good.requests[case.operation.name].args:
+    for name in case.sample.args:
         marked = case.sent(**{name: "MARK"})
         answer = case.ask(marked(path=marked.path.replace("MARK", ARGUMENTS[argument]), body=sent.body))
         assert argument != "unknown" or 200 <= answer.status < 500
@@ -182,7 +183,7 @@ def test_odd_arguments(case: Case, argument: str) -> None:
 @pytest.mark.parametrize("argument", ARGUMENTS)
 def test_odd_arguments_are_generated_for(case: Case, argument: str) -> None:
     """A generated answer is valid whatever stands in the path."""
-    for name in case.good.requests[case.operation.name].args:
+    for name in case.sample.args:
         marked = case.sent(**{name: "MARK"})(headers={"Prefer": "dynamic=true"})
         case.ask(marked(path=marked.path.replace("MARK", ARGUMENTS[argument])))
 
@@ -207,5 +208,5 @@ def test_ten_thousand_parameters(case: Case, parameter: str) -> None:
 def test_the_credential_given_twice(case: Case) -> None:
     """A parameter that is repeated counts once, the last one."""
     sent = case.sent()
-    for name, value in case.good.show(case.key("active")).query.items():
+    for name, value in show(case.api, case.key("active")).query.items():
         assert case.ask(sent(query=f"{name}=&{name}={value}")).status == case.operation.status

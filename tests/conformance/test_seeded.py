@@ -8,8 +8,9 @@ import orjson
 import pytest
 
 from mocktill.core.choices import weakest
+from mocktill.core.sample import pick
 from tests.conformance.test_bodies import body_places, changed
-from tests.conformance.world import Case, Sent, pick
+from tests.conformance.world import Case, Sent
 
 
 def others(case: Case, value: object) -> list[str]:
@@ -20,7 +21,7 @@ def others(case: Case, value: object) -> list[str]:
 
 def requests(case: Case) -> Iterator[Sent]:
     """Yield the good request with every other row in the place of each that it names, each in the factory state."""
-    good = case.good.requests[case.operation.name]
+    good = case.sample
     for name, value in good.args.items():
         for key in others(case, value):
             case.world.box.reset()

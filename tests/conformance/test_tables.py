@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 import pytest
@@ -10,15 +11,21 @@ from mocktill.core import errors as e
 from mocktill.core.choices import Basis
 from mocktill.core.errors import EVERYWHERE
 from mocktill.core.sandbox import NAME, Sandbox, Setup
-from tests.conformance.world import CATALOGUE, GOODS, Vendor
+from tests.conformance.world import CATALOGUE, Vendor
 from tests.conftest import NOW
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW", "")
 
 
 def test_every_vendor_says_how_it_is_asked(vendor: Vendor) -> None:
-    """The tests of a vendor bring a good request for each of its operations, and for no other."""
-    assert set(GOODS[vendor.api.name].requests) == {operation.name for operation in vendor.api.operations}
+    """Each operation has a sample that fills its path, and a body where it reads one; a credential can be shown."""
+    assert vendor.shelf.factory["credentials"][vendor.api.credential]["state"] == "active"
+    assert vendor.api.dialect.security
+    for operation in vendor.api.operations:
+        sample = operation.sample
+        assert {*sample.args, *sample.taken} == set(re.findall(r"{(\w+)}", operation.path))
+        assert bool(sample.taken) == bool(sample.after)
+        assert (sample.body is None) == (operation.body is None)
 
 
 def test_names_are_unique(vendor: Vendor) -> None:

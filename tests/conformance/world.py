@@ -6,7 +6,6 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from importlib import import_module
 from typing import Any
 from urllib.parse import quote, unquote_to_bytes, urlencode
 
@@ -14,26 +13,22 @@ import orjson
 from werkzeug.test import run_wsgi_app
 
 from mocktill.apis import BUILTIN
-from mocktill.core.api import JSON, Api, Operation
+from mocktill.core.api import JSON, Api, Operation, Sample
 from mocktill.core.catalogue import Catalogue, Shelf
 from mocktill.core.choices import Basis
 from mocktill.core.contract import Contract
 from mocktill.core.engine import REFUSED_STATES
+from mocktill.core.entry import Entry
 from mocktill.core.errors import Meaning
-from mocktill.core.journal import Entry
-from mocktill.core.sandbox import Sandbox, Sandboxes, Setup
+from mocktill.core.sample import Shown, pick, show
+from mocktill.core.sandbox import Sandbox, Setup
+from mocktill.core.sandboxes import Sandboxes
 from mocktill.doors.app import create_app
 from tests import toyvendor
-from tests.conformance.good import Good, Shown
 from tests.conftest import NOW
-from tests.toyvendor.good import GOOD
 
-GOODS: Mapping[str, Good] = {
-    **{api.name: import_module(f"tests.apis.{api.name}.good").GOOD for api in BUILTIN},
-    toyvendor.API.name: GOOD,
-}
-"""Whatever is built in is covered, once a module `good` lies beside its tests; and a vendor of the tests' own."""
 CATALOGUE = Catalogue((*BUILTIN, toyvendor.API))
+"""Whatever is built in is covered, by the samples of its operations; and a vendor of the tests' own."""
 
 
 @dataclass(frozen=True)
@@ -140,11 +135,6 @@ class Vendor:
         """Its schemas."""
         return self.shelf.contract
 
-    @property
-    def good(self) -> Good:
-        """How to ask it well."""
-        return GOODS[self.api.name]
-
     def key(self, *states: str) -> str:
         """Return a credential of the factory state that is in one of these states."""
         rows = self.shelf.factory["credentials"]
@@ -232,6 +222,11 @@ class Case(Vendor):
 
     operation: Operation
 
+    @property
+    def sample(self) -> Sample:
+        """The request that succeeds."""
+        return self.operation.sample
+
     def means(self, meaning: type[Meaning]) -> int:
         """Return the status of a meaning with this operation."""
         return self.status_of(meaning, self.operation.method)
@@ -241,13 +236,12 @@ class Case(Vendor):
 
         `key` is another credential than a good one, or None for none; `args` are other path arguments.
         """
-        good = self.good.requests[self.operation.name]
-        found = {}
+        good, found = self.sample, {}
         if good.after:
             first = self.case(good.after)
             value = first.ask(first.sent()).json
             found = {name: pick(value, pointer) for name, pointer in good.taken.items()}
-        shown = Shown() if key is None else self.good.show(key or self.key("active"))
+        shown = Shown() if key is None else show(self.api, key or self.key("active"))
         path = self.operation.path.format(
             **{name: quote(value, safe="") for name, value in {**good.args, **found, **args}.items()}
         )
@@ -256,7 +250,7 @@ class Case(Vendor):
         return Sent(
             self.operation.method,
             f"/{self.api.name}{prefix}{path}",
-            urlencode(shown.query),
+            urlencode({**good.query, **shown.query}),
             {"User-Agent": "conformance", **typed, **shown.headers},
             b"" if good.body is None else orjson.dumps(good.body),
         )
@@ -265,13 +259,6 @@ class Case(Vendor):
     def refused_key(self) -> str:
         """A credential that is refused."""
         return self.key(*REFUSED_STATES)
-
-
-def pick(value: JSON, pointer: str) -> JSON:
-    """Return what a JSON pointer leads to."""
-    for part in pointer.split("/")[1:]:
-        value = value[int(part)] if isinstance(value, list) else value[part]
-    return value
 
 
 CASES = [(shelf, operation) for shelf in CATALOGUE.shelves.values() for operation in shelf.api.operations]

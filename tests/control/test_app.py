@@ -12,7 +12,7 @@ from mocktill.control.app import create_root
 from mocktill.core.app import PROBLEM
 from mocktill.core.catalogue import Catalogue
 from mocktill.core.errors import Malformed
-from mocktill.core.sandbox import Sandboxes
+from mocktill.core.sandboxes import Sandboxes
 
 
 @pytest.fixture

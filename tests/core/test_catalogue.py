@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from mocktill.apis import BUILTIN
-from mocktill.core.catalogue import DOCUMENTED, Catalogue, nearest
+from mocktill.core.catalogue import DOCUMENTED, Catalogue, nearest, unmatched
 from mocktill.core.sandbox import Sandbox
 from mocktill.core.seeds import BrokenSeed
 from tests.core.toy import toy
@@ -238,3 +238,37 @@ def test_the_nearest_operations_are_found(catalogue: Catalogue, method: str, pat
     near = [operation.name for operation in nearest(catalogue.shelves["deem"].api, method, path)]
     assert name in near
     assert len(near) == 3
+
+
+@pytest.mark.parametrize(
+    ("api", "method", "path", "said"),
+    [
+        ("deem", "GET", "/v1/purchase/x", "GET /v1/purchases/{purchase_id}: `purchase` is not `purchases`"),
+        ("deem", "post", "/v1/purchases/x.json", "GET /v1/purchases/{purchase_id}: the method is POST, not GET"),
+        ("deem", "GET", "/v2/purchases/x", "GET /v1/purchases/{purchase_id}: the prefix is /v2, not /v1"),
+        ("deem", "GET", "/v1//purchases/x", "GET /v1/purchases/{purchase_id}: a part of the path is empty"),
+        ("kajabi", "GET", "/purchases/1", "GET /v1/purchases/{id}: the prefix /v1 is missing"),
+        (
+            "deem", "PUT", "/v1/purchases/x/claim/y",
+            "PUT /v1/purchases/{purchase_id}/claim: the path has 5 parts, not 4",
+        ),
+        ("deem", "GET", "/", "GET /v1/purchases/{purchase_id}: the path has 0 parts, not 2"),
+        ("deem", "POST", "/purchase", "POST /v1/purchases: `purchase` is not `purchases`"),
+        (
+            "deem", "GET", "/v1/purchase",
+            "POST /v1/purchases: the method is GET, not POST; `purchase` is not `purchases`",
+        ),
+        ("kajabi", "GET", "/v1/" + "x" * 99 + "/1", f"GET /v1/purchases/{{id}}: `{'x' * 39}…` is not `purchases`"),
+        (
+            "deem", "GET", "/v1/purchases/x",
+            "GET /v1/purchases/{purchase_id}: method and path fit; something else of the request could not be read",
+        ),
+    ],
+)  # fmt: skip
+def test_it_is_said_why_an_operation_did_not_match(
+    catalogue: Catalogue, api: str, method: str, path: str, said: str
+) -> None:
+    """Each of the nearest operations says what was asked, and what would have fitted."""
+    near = unmatched(catalogue.shelves[api].api, method, path)
+    assert said in [one.sentence for one in near]
+    assert [one.operation for one in near] == nearest(catalogue.shelves[api].api, method, path)

@@ -16,7 +16,7 @@ from mocktill.core import record as record_module
 from mocktill.core.api import Api, Backend, Call, Request, Result
 from mocktill.core.bodies import DEEPEST
 from mocktill.core.choices import Basis
-from mocktill.core.journal import BODY
+from mocktill.core.entry import BODY
 from mocktill.core.sandbox import Sandbox
 from mocktill.core.store import Change, Row
 from mocktill.core.turn import Response

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from mocktill.core.api import Violation
 from mocktill.core.choices import Basis
-from mocktill.core.journal import OVERHEAD, Budget, Entry, Journal
+from mocktill.core.entry import OVERHEAD, Entry
+from mocktill.core.journal import Budget, Journal
 from tests.conftest import NOW
 
 PLAIN: dict[str, str] = {}

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from mocktill.core.catalogue import Catalogue
-from mocktill.core.sandbox import ANSWERS, DEFAULT, Sandbox, Sandboxes, Setup
+from mocktill.core.sandbox import ANSWERS, DEFAULT, Sandbox, Setup
+from mocktill.core.sandboxes import Sandboxes
 from tests.client import Client
 from tests.conftest import NOW
 

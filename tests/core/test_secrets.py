@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from mocktill.core.api import Request
 from mocktill.core.catalogue import Catalogue
 from mocktill.core.engine import handle
-from mocktill.core.journal import Entry
+from mocktill.core.entry import Entry
 from mocktill.core.sandbox import Sandbox, Setup
 from mocktill.core.secrets import (
     CACHED,

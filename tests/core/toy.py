@@ -26,6 +26,7 @@ from mocktill.core.bodies import read_json
 from mocktill.core.catalogue import Catalogue
 from mocktill.core.choices import Basis, unknown_credentials
 from mocktill.core.engine import handle
+from mocktill.core.faults import Strike
 from mocktill.core.holds import TABLES
 from mocktill.core.sandbox import Sandbox, Setup
 from mocktill.core.store import Row, TableSpec
@@ -121,7 +122,7 @@ def toy_box(folder: Path, handler: Handler = say_hello, **more: Any) -> Sandbox:
     return Sandbox(Catalogue([toy(folder, handler, **more)]), setup=Setup(now=NOW))
 
 
-def tell(box: Sandbox, body: JSON = None, key: str = "a", **headers: str) -> Response:
+def tell(box: Sandbox, body: JSON = None, key: str = "a", *, strike: Strike | None = None, **headers: str) -> Response:
     """Send one request to the toy vendor, with a key that it accepts."""
     request = Request(
         method="POST",
@@ -133,4 +134,4 @@ def tell(box: Sandbox, body: JSON = None, key: str = "a", **headers: str) -> Res
         operation=box.catalogue.shelves["toy"].api.operations[0],
         args={"key": key},
     )
-    return handle(box, box.catalogue.shelves["toy"], request)
+    return handle(box, box.catalogue.shelves["toy"], request, strike)

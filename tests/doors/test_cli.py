@@ -15,7 +15,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from mocktill.apis import BUILTIN
-from mocktill.core.sandbox import ANSWERS, Sandbox, Sandboxes, Setup
+from mocktill.core.sandbox import ANSWERS, Sandbox, Setup
+from mocktill.core.sandboxes import Sandboxes
 from mocktill.doors import app as doors
 from mocktill.doors import server
 from mocktill.doors.cli import API_NAMES, banner, load, main

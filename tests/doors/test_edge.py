@@ -14,7 +14,7 @@ import pytest
 from mocktill.core.app import BODY_LIMIT, ENTRY, HEADERS, PROBLEM
 from mocktill.core.catalogue import Catalogue
 from mocktill.core.errors import Malformed, TooLarge
-from mocktill.core.sandbox import Sandboxes
+from mocktill.core.sandboxes import Sandboxes
 from mocktill.doors.app import create_app
 from mocktill.doors.edge import Edge, environ_of
 

@@ -12,7 +12,8 @@ from werkzeug.test import Client, TestResponse
 
 from mocktill.apis import BUILTIN
 from mocktill.core.catalogue import Catalogue
-from mocktill.core.sandbox import Sandboxes, Setup
+from mocktill.core.sandbox import Setup
+from mocktill.core.sandboxes import Sandboxes
 from mocktill.doors.app import create_app
 
 PURCHASE = "/v1/purchases/34063ec2"

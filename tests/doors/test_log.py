@@ -15,8 +15,9 @@ from werkzeug.test import create_environ
 
 from mocktill.core.app import ENTRY
 from mocktill.core.catalogue import Catalogue
-from mocktill.core.journal import Entry
-from mocktill.core.sandbox import Sandbox, Sandboxes
+from mocktill.core.entry import Entry
+from mocktill.core.sandbox import Sandbox
+from mocktill.core.sandboxes import Sandboxes
 from mocktill.doors.app import create_app
 from mocktill.doors.log import MOST_WAITING, RequestLog, line, printable
 from tests.client import Client

@@ -6,7 +6,8 @@ import pytest
 
 from mocktill.core.api import JSON
 from mocktill.core.catalogue import Catalogue
-from mocktill.core.sandbox import Sandboxes, Setup
+from mocktill.core.sandbox import Setup
+from mocktill.core.sandboxes import Sandboxes
 from mocktill.core.scenario import Scenario
 from mocktill.doors.player import play_in_process
 

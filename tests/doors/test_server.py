@@ -21,7 +21,7 @@ import pytest
 from mocktill.core.app import BODY_LIMIT
 from mocktill.core.catalogue import Catalogue
 from mocktill.core.journal import Journal
-from mocktill.core.sandbox import Sandboxes
+from mocktill.core.sandboxes import Sandboxes
 from mocktill.doors.app import create_app
 from mocktill.doors.log import DELAY_SECONDS, RequestLog
 from mocktill.doors.server import CannotListen, ServerThread, bind, url_of

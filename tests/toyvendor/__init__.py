@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mocktill.core import errors as e
-from mocktill.core.api import Api, Operation
+from mocktill.core.api import Api, Operation, Sample
 from mocktill.core.choices import Basis
 from mocktill.core.holds import TABLES as HOLD_TABLES
 from mocktill.core.store import Index, TableSpec
@@ -31,6 +31,7 @@ OPERATIONS = (
         response="ticket.response",
         status=201,
         errors=(e.NotFound, e.SoldOut),
+        sample=Sample({"show": "matinee"}, body={"seats": 2, "guest": "Avery"}),
     ),
     Operation(
         name="read_ticket",
@@ -42,6 +43,7 @@ OPERATIONS = (
         source=f"{PAGE}: Reading",
         response="ticket.response",
         errors=(e.NotFound,),
+        sample=Sample({"number": "K-0001"}),
     ),
 )
 
@@ -64,5 +66,6 @@ API = Api(
     factory=factory,
     populate=populate,
     view=View,
+    credential="key-open",
     curl=("curl -H 'X-Kiosk-Key: key-open' '{base}/api/tickets/K-0001'",),
 )

@@ -66,4 +66,5 @@ DIALECT = Dialect(
     error_schema=lambda row: "wrong_fields" if row.meaning is e.Invalid else "fault",
     adapt=adapt,
     secrets=("x-kiosk-key",),
+    security={"key": {"type": "apiKey", "in": "header", "name": "X-Kiosk-Key"}},
 )

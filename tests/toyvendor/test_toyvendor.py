@@ -13,7 +13,8 @@ from werkzeug.test import Client
 from mocktill.apis import BUILTIN
 from mocktill.apis import deem as one_of_ours
 from mocktill.core.catalogue import Catalogue
-from mocktill.core.sandbox import Sandboxes, Setup
+from mocktill.core.sandbox import Setup
+from mocktill.core.sandboxes import Sandboxes
 from mocktill.doors.app import create_app
 from tests import toyvendor
 from tests.conftest import NOW

@@ -1,63 +1,103 @@
-"""The root app: what is not a vendor's. Errors are problem details (RFC 9457)."""
+"""The root app: what is not a vendor's. Nobody is told anything whom the guard does not let; errors are problems."""
 
 from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable
 
 import orjson
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
+from mocktill.control.ask import Route
+from mocktill.control.guard import JSON_TYPE, Guard
+from mocktill.control.problem import MEDIA_TYPE, Problem, problem_of
+from mocktill.control.reading import read
+from mocktill.control.routes import ROUTES
+from mocktill.control.served import Served
 from mocktill.core.api import JSON
-from mocktill.core.app import PROBLEM
-from mocktill.core.sandbox import Sandboxes
+from mocktill.core.app import CONTROL, PROBLEM
+from mocktill.core.sandboxes import Sandboxes
 
-PREFIX = "/_mocktill"
+INDEX = "index"
+OPEN = frozenset(route.name for route in ROUTES if route.open)
+DEFECT = Problem(500, "the sandbox failed; its log has the reason")
+log = logging.getLogger("mocktill")
 
 
-def create_root(sandboxes: Sandboxes, only: str | None = None) -> Flask:
-    """Return the Flask app of the control API; `only` is the API that is served alone, if one is: no other is named."""
+def create_root(sandboxes: Sandboxes, only: str | None = None, guard: Guard | None = None) -> Flask:
+    """Return the Flask app of the control API; `only` is the API that is served alone, if one is: no other is named.
+
+    `guard` says who may ask; without one, whoever asks for this machine by one of its own names.
+    """
     app = Flask("mocktill.control", static_folder=None)
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
+    served, guarding = Served(sandboxes, only), guard or Guard()
 
     @app.before_request
     def check() -> Response | None:
-        problem = request.environ.get(PROBLEM)
-        return None if problem is None else describe(400, "Bad Request", problem.detail)
+        unreadable = request.environ.get(PROBLEM)
+        problem = None if unreadable is None else problem_of(unreadable)
+        if problem is None and request.endpoint not in OPEN:
+            problem = guarding.check(request.environ)
+        return None if problem is None else refuse(problem)
 
-    @app.get(PREFIX + "/health")
-    def health() -> Response:
-        return answer({"status": "ok"})
-
-    @app.get("/")
     def index() -> Response:
         """List the APIs with their base URLs."""
-        root = request.root_url
-        apis = [api for api in sandboxes.catalogue.apis if only in {None, api.name}]
-        urls = {api.name: root.rstrip("/") if only else f"{root}{api.name}" for api in apis}
-        return answer({"apis": [{"title": api.title, "base_url": urls[api.name]} for api in apis]})
+        root = request.root_url.rstrip("/")
+        return answer({"apis": [{"title": api.title, "base_url": served.url(api.name, root)} for api in served.apis]})
 
     @app.errorhandler(HTTPException)
-    def refuse(error: HTTPException) -> Response:
+    def fail(error: HTTPException) -> Response:
         code = error.code or 500
         if isinstance(error, MethodNotAllowed):
-            response = describe(code, error.name, error.description or error.name)
-            response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
-            return response
+            allowed = ", ".join(sorted(error.valid_methods or ()))
+            return refuse(Problem(405, f"the methods here are {allowed}", headers=(("Allow", allowed),)))
         if code != 404:
-            return describe(code, error.name, error.description or error.name)
-        names = ", ".join(f"/{api.name}" for api in sandboxes.catalogue.apis)
-        place = "API is at the root" if only else f"APIs are at {names}"
-        return describe(404, error.name, f"Nothing is here. The {place}.")
+            return refuse(Problem(code, error.description or error.name))
+        names = ", ".join(f"/{api.name}" for api in served.apis)
+        return refuse(Problem(404, f"Nothing is here. The {'API is at the root' if only else f'APIs are at {names}'}."))
 
+    app.add_url_rule("/", INDEX, index, methods=["GET"], provide_automatic_options=False)
+    for route in ROUTES:
+        view = view_of(route, served)
+        app.add_url_rule(rule_of(route), route.name, view, methods=[route.method], provide_automatic_options=False)
     return app
 
 
-def answer(value: JSON, status: int = 200, media_type: str = "application/json") -> Response:
-    """Return a value as a JSON response."""
+def rule_of(route: Route) -> str:
+    """Return the path of a route in Flask's style. The key of a row may have slashes in it."""
+    path = re.sub(r"{(\w+)}", r"<\1>", route.path)
+    return CONTROL + path.replace("<key>", "<path:key>")
+
+
+def view_of(route: Route, served: Served) -> Callable[..., Response]:
+    """Return the function that Flask calls for a route: from the request to the answer."""
+
+    def view(**args: str) -> Response:
+        try:
+            value = route.handler(read(route, served, request.environ, args, ROUTES))
+            return answer(value, route.status)
+        except Exception as error:
+            problem = problem_of(error)
+            if problem is None:
+                log.exception("%s %s: a defect of the sandbox", route.method, route.path)
+            return refuse(problem or DEFECT)
+
+    return view
+
+
+def answer(value: JSON, status: int = 200, media_type: str = JSON_TYPE) -> Response:
+    """Return a value as a JSON response; 204 has no body."""
+    if status == 204:
+        return Response(status=status)
     return Response(orjson.dumps(value), status, content_type=media_type)
 
 
-def describe(status: int, title: str, detail: str) -> Response:
+def refuse(problem: Problem) -> Response:
     """Return problem details."""
-    problem = {"type": "about:blank", "title": title, "status": status, "detail": detail}
-    return answer(problem, status, "application/problem+json")
+    response = answer(problem.to_json(), problem.status, MEDIA_TYPE)
+    response.headers.extend(problem.headers)
+    return response

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -100,12 +100,27 @@ Handler = Callable[[Call, Backend], Result]
 
 
 @dataclass(frozen=True)
+class Sample:
+    """A request that succeeds in the factory state, but for its credential.
+
+    `after` names the operation of the same API that has to come first; `taken` says which path arguments are found
+    in its answer, by JSON pointer.
+    """
+
+    args: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: JSON = None
+    after: str = ""
+    taken: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Operation:
     """One operation of a vendor: a row of its table.
 
     `path` is in OpenAPI's style, `/purchases/{purchase_id}`, without the API's prefix. `response`, `body` and
     `query` name schemas. `errors` are the meanings that it answers with, beside those that can happen everywhere.
-    `narrow` makes of a generated answer what the request asked for.
+    `narrow` makes of a generated answer what the request asked for. `sample` is a request that succeeds.
     """
 
     name: str
@@ -121,6 +136,7 @@ class Operation:
     query: str | None = None
     errors: tuple[type[Meaning], ...] = ()
     narrow: Callable[[JSON, Call, Backend], JSON] | None = None
+    sample: Sample = Sample()
 
 
 @dataclass(frozen=True)
@@ -171,6 +187,7 @@ class Dialect:
     - `headers` are on every answer. `count` happens once for every request and survives its refusal, which it may
       return. `check` finds what is wrong outside the body (a missing User-Agent, say). `secrets` are headers, in lower
       case, that are masked in the journal although their names do not tell.
+    - `security` are the ways to show a credential, as OpenAPI's security schemes by name, the usual one first.
     """
 
     media_type: str
@@ -186,6 +203,7 @@ class Dialect:
     count: Callable[[Backend], Meaning | None] | None = None
     check: Callable[[Request, Backend], list[Violation]] = _no_check
     secrets: tuple[str, ...] = ()
+    security: Mapping[str, JSON] = field(default_factory=dict)
 
     def row_for(self, meaning: type[Meaning], method: str) -> ErrorRow:
         """Return the row of a meaning; raise KeyError where the table has none."""
@@ -211,6 +229,18 @@ class Scene(Protocol):
         """Return a context in which rows are changed as a whole, under the sandbox's lock."""
 
 
+@dataclass(frozen=True)
+class Leak:
+    """A reservation that was neither used nor given back: `held` until `expires_at`, or `expired` then."""
+
+    api: str
+    key: str
+    stock: str
+    quantity: int
+    state: str
+    expires_at: datetime
+
+
 Rows = Mapping[str, Mapping[str, Row]]
 """Rows by table and key."""
 
@@ -222,7 +252,9 @@ class Api:
     `prefixes` are the path prefixes under which its operations answer, the one to show first. `schemas` and
     `fixtures` are the folders of its contract and its factory state. `factory` turns the tables of a seed file
     into rows where they differ (a deal's stock becomes a stock row). `expired` is told of each hold that ran
-    out, with its key, its row and its backend. `populate` makes N living objects from Faker's values.
+    out, with its key, its row and its backend. `populate` makes N living objects from Faker's values. `credential` is
+    one that the factory state accepts, to be shown to people and in copied commands. `leaks` finds the holds that
+    ran out and were never used.
     """
 
     name: str
@@ -241,6 +273,8 @@ class Api:
     expired: Callable[[str, Row, Backend], str] | None = None
     curl: tuple[str, ...] = ()
     json_suffix: bool = False
+    credential: str = ""
+    leaks: Callable[[Scene], Iterable[Leak]] = lambda scene: ()
 
     @property
     def stock(self) -> bool:

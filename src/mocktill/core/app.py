@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from io import BytesIO
 from typing import TYPE_CHECKING, Any, cast
 
 from flask import Flask, Request, Response, request
@@ -28,9 +29,31 @@ PROBLEM = "mocktill.problem"
 """Where a door leaves the meaning of a request that it could not read: an invalid Host, too large a body."""
 ENTRY = "mocktill.entry"
 """Where the journal's entry is left for the door to log."""
+EFFECT = "mocktill.effect"
+"""Where the pipeline leaves what a fault does to the connection, for the door to do."""
+STRIKE = "mocktill.strike"
+"""Where a door leaves the fault that a request has waited for, when it asks again."""
+EDGE = "mocktill.edge"
+"""Set by a door that does to the connection itself what a fault says."""
+HASTY = "mocktill.hasty"
+"""Set by a door that cannot wait for a sandbox's lock …"""
+BUSY = "mocktill.busy"
+"""… which finds this set where somebody holds the lock: nothing was done, and it asks again from where it can wait."""
+SANDBOX_NAME = "mocktill.sandbox_name"
+"""Where the front door leaves the name of the sandbox that a control call is about."""
 HEADERS = "mocktill.headers"
 """Where a door may leave the request's headers by lower-case name, if it has them so."""
+PATIENT = "mocktill.patient"
+"""Set by a door that can wait for news of a journal without a thread …"""
+WAIT = "mocktill.wait"
+"""… where a control call leaves the journal and for how many seconds, if there is nothing to answer yet …"""
+WAITED = "mocktill.waited"
+"""… and where it finds, asked again, for how many seconds the door has waited so far."""
+CONTROL = "/_mocktill"
+"""Under which path the control API is."""
 BODY_LIMIT = 1024 * 1024
+UPLOAD_LIMIT = 32 * 1024 * 1024
+"""How many bytes the body of a state or a snapshot may have."""
 
 
 class Whole:
@@ -71,6 +94,18 @@ class VendorApp(Flask):
         """Hand the request to the pipeline and its answer back."""
         incoming = request._get_current_object()  # type: ignore[attr-defined]  # one look-up of the proxy, not ten
         environ = incoming.environ
+        if HASTY not in environ:
+            return self._answer(incoming, environ)
+        lock = environ[SANDBOX].lock
+        if not lock.acquire(blocking=False):
+            environ[BUSY] = True
+            return Whole(Answered(503, [], b"", None))
+        try:
+            return self._answer(incoming, environ)
+        finally:
+            lock.release()
+
+    def _answer(self, incoming: Request, environ: WSGIEnvironment) -> Whole:
         problem, body = read_body(environ)
         problem = environ.get(PROBLEM) or problem
         operation = None
@@ -91,8 +126,13 @@ class VendorApp(Flask):
                 problem=problem,
                 root=environ.get("SCRIPT_NAME", ""),
             ),
+            environ.get(STRIKE),
         )
         environ[ENTRY] = answer.entry
+        if answer.effect is not None:
+            environ[EFFECT] = answer.effect
+            if answer.effect.resume is not None:
+                environ["wsgi.input"] = BytesIO(body)  # to be read again
         return Whole(answer)
 
     def _route(self, incoming: Request) -> tuple[Operation | None, Meaning | None]:
@@ -116,18 +156,18 @@ def routes(api: Api, operation: Operation) -> list[str]:
     return [prefix + path + suffix for prefix in api.prefixes for suffix in suffixes]
 
 
-def read_body(environ: Mapping[str, Any]) -> tuple[Meaning | None, bytes]:
-    """Return the body, or the meaning of one that is too large or says a wrong length."""
+def read_body(environ: Mapping[str, Any], limit: int = BODY_LIMIT) -> tuple[Meaning | None, bytes]:
+    """Return the body, or the meaning of one that is over `limit` bytes or says a wrong length."""
     stream, length = environ["wsgi.input"], environ.get("CONTENT_LENGTH", "")
     if length and not (length.isascii() and length.isdigit()):
         return Malformed("the Content-Length is no number"), b""
-    if len(length) > 18 or (length and int(length) > BODY_LIMIT):
-        return TooLarge(f"over {BODY_LIMIT} bytes"), b""
+    if len(length) > 18 or (length and int(length) > limit):
+        return TooLarge(f"over {limit} bytes"), b""
     if not length and not environ.get("wsgi.input_terminated"):
         return None, b""
-    body = stream.read(BODY_LIMIT + 1 if not length else int(length))
-    if len(body) > BODY_LIMIT:
-        return TooLarge(f"over {BODY_LIMIT} bytes"), b""
+    body = stream.read(limit + 1 if not length else int(length))
+    if len(body) > limit:
+        return TooLarge(f"over {limit} bytes"), b""
     return None, body
 
 

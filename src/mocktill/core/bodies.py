@@ -26,7 +26,7 @@ def read_json(body: bytes) -> JSON:
     except orjson.JSONDecodeError as error:
         raise Malformed(str(error)) from None
     if body.count(b"[") + body.count(b"{") > DEEPEST:
-        _check_depth(value)
+        check_depth(value)
     return value
 
 
@@ -39,10 +39,10 @@ def read_form(body: bytes, properties: Mapping[str, JSON]) -> JSON:
     return {name: _typed(value, properties.get(name, {})) for name, value in fields.items()}
 
 
-def _check_depth(value: JSON) -> None:
+def check_depth(value: JSON, deepest: int = DEEPEST) -> None:
     """Raise `Malformed` for JSON that is nested deeper than any document of these APIs."""
     level = [value]
-    for _ in range(DEEPEST):
+    for _ in range(deepest):
         level = [
             inner
             for part in level
@@ -52,7 +52,24 @@ def _check_depth(value: JSON) -> None:
         if not level:
             return
     if any(isinstance(part, (dict, list)) for part in level):
-        raise Malformed(f"nested deeper than {DEEPEST}")
+        raise Malformed(f"nested deeper than {deepest}")
+
+
+def at(value: JSON, pointer: str) -> JSON:
+    """Return what a JSON pointer leads to; raise KeyError in words where it leads nowhere."""
+    for part in pointer.split("/")[1:]:
+        name = part.replace("~1", "/").replace("~0", "~")
+        try:
+            value = value[_place(name)] if isinstance(value, list) else value[name]
+        except (KeyError, IndexError, TypeError, ValueError):
+            raise KeyError(f"there is nothing at {pointer}") from None
+    return value
+
+
+def _place(name: str) -> int:
+    if not re.fullmatch("0|[1-9][0-9]*", name):
+        raise ValueError(name)
+    return int(name)
 
 
 def media_type(headers: Mapping[str, str]) -> str:

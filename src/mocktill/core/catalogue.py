@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cached_property
+from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
@@ -14,11 +16,22 @@ import orjson
 from mocktill.core.api import JSON, Api, Operation, Rows
 from mocktill.core.choices import Choice
 from mocktill.core.contract import Contract
+from mocktill.core.faults import Preset
+from mocktill.core.rules import load_presets
 from mocktill.core.secrets import masked
 from mocktill.core.seeds import BrokenSeed, Magic, Seed, load_seed
 
 DOCUMENTED = "documented"
 SEED_FILE = "seed.yaml"
+FAULTS = "faults"
+"""The folder of fixtures that has the fault rules that come by name."""
+COMPARED = 10
+"""How many parts of a path are compared with an operation's."""
+SHOWN = 40
+"""At how many characters a part of a path is cut that is compared, and shown to a person."""
+_SLASHES = re.compile("/+")
+_VERSION = re.compile(r"/v[0-9]{1,9}(?=/|$)")
+SOUND = "method and path fit; something else of the request could not be read"
 
 
 @dataclass(frozen=True)
@@ -49,10 +62,22 @@ class Catalogue:
 
     def __init__(self, apis: Sequence[Api], fixtures: Path | None = None) -> None:
         own = {} if fixtures is None else own_seeds(fixtures, [api.name for api in apis])
+        faults = None if fixtures is None else fixtures / FAULTS
+        self._own_faults = faults if faults is not None and faults.is_dir() else None
         self.shelves = {api.name: _shelve(api, own.get(api.name)) for api in apis}
         self.factory: Rows = {
             f"{name}.{table}": rows for name, shelf in self.shelves.items() for table, rows in shelf.factory.items()
         }
+
+        if self._own_faults is not None:
+            _ = self.presets  # a mistake in a user's own file stops the start; ours are read when somebody asks
+
+    @cached_property
+    def presets(self) -> Mapping[str, Preset]:
+        """The fault rules that come by name: ours, and those of a user's folder over them."""
+        apis = {api.name: api for api in self.apis}
+        own = {} if self._own_faults is None else load_presets(self._own_faults, apis)
+        return {**load_presets(files("mocktill.fixtures") / FAULTS, apis), **own}
 
     @cached_property
     def delicate(self) -> bool:
@@ -97,7 +122,7 @@ def _check_folder(fixtures: Path, names: Sequence[str]) -> None:
     for inner in sorted(fixtures.iterdir()):
         if inner.name in names and not inner.is_dir():
             raise BrokenSeed(f"{inner}: this is no folder; a folder is meant that has {SEED_FILE} in it")
-        if inner.is_dir() and not inner.name.startswith((".", "_")) and inner.name not in names:
+        if inner.is_dir() and not inner.name.startswith((".", "_")) and inner.name not in {*names, FAULTS}:
             raise BrokenSeed(f"{inner}: there is no API {inner.name!r}; there are {', '.join(names)}")
 
 
@@ -129,17 +154,71 @@ def _read(file: Traversable) -> JSON:
         raise BrokenSeed(f"{file}:{error.lineno}: /: {error.msg}") from None
 
 
+@dataclass(frozen=True)
+class Near:
+    """An operation that comes near to a request, why it did not match in words, and its path with the API's prefix."""
+
+    operation: Operation
+    why: str
+    path: str
+
+    @property
+    def sentence(self) -> str:
+        """The operation as a person writes it, and why it did not match."""
+        return f"{self.operation.method} {self.path}: {self.why}"
+
+
+def unmatched(api: Api, method: str, path: str) -> list[Near]:
+    """Return the operations that come nearest to a request that none matched, nearest first, and why each did not."""
+    return [
+        Near(operation, "; ".join(_reasons(api, operation, method, path)) or SOUND, api.prefixes[0] + operation.path)
+        for operation in nearest(api, method, path)
+    ]
+
+
 def nearest(api: Api, method: str, path: str) -> list[Operation]:
     """Return the operations of an API that come nearest to a path that none has, nearest first."""
-    prefix = max((prefix for prefix in api.prefixes if path.startswith(f"{prefix}/")), key=len, default="")
-    wanted = path[len(prefix) : len(prefix) + 200].strip("/").split("/")[:10]
+    _, wanted = _split(api, path)
 
     def likeness(operation: Operation) -> tuple[float, bool]:
-        parts = operation.path.strip("/").split("/")
+        parts = _parts(operation.path)
         alike = [
             0.6 if part.startswith("{") else SequenceMatcher(None, part, other).ratio()
-            for part, other in zip(parts, wanted, strict=False)
+            for part, other in zip(parts, wanted[:COMPARED], strict=False)
         ]
-        return (sum(alike) - abs(len(parts) - len(wanted)), operation.method == method)
+        return (sum(alike) - abs(len(parts) - len(wanted)), operation.method == method.upper())
 
     return sorted(api.operations, key=likeness, reverse=True)[:3]
+
+
+def _reasons(api: Api, operation: Operation, method: str, path: str) -> Iterator[str]:
+    """Yield why a request is not for an operation; what was asked comes first, what would fit second."""
+    if method.upper() != operation.method:
+        yield f"the method is {method.upper()[:SHOWN]}, not {operation.method}"
+    prefix, wanted = _split(api, path)
+    parts = _parts(operation.path)
+    if "//" in path:
+        yield "a part of the path is empty"
+    if prefix not in api.prefixes:
+        yield f"the prefix is {prefix}, not {api.prefixes[0]}" if prefix else f"the prefix {api.prefixes[0]} is missing"
+    if len(parts) != len(wanted):
+        before = len(_parts(prefix or ""))
+        number = before + len(wanted)
+        yield f"the path has {number} part{'' if number == 1 else 's'}, not {before + len(parts)}"
+    for part, other in zip(parts, wanted, strict=False):
+        if not part.startswith("{") and part != other:
+            yield f"`{other}` is not `{part}`"
+
+
+def _split(api: Api, path: str) -> tuple[str, list[str]]:
+    """Return the prefix that a path begins with, be it the API's or another version's, and the parts behind it, cut."""
+    path = _SLASHES.sub("/", path)
+    fitting = [prefix for prefix in api.prefixes if f"{path}/".startswith(f"{prefix}/")]
+    version = _VERSION.match(path)
+    prefix = max(fitting, key=len, default="") or (version[0] if version else "")
+    wanted = _parts(path[len(prefix) :].removesuffix(".json" if api.json_suffix else ""))
+    return prefix, [part if len(part) <= SHOWN else f"{part[: SHOWN - 1]}…" for part in wanted]
+
+
+def _parts(path: str) -> list[str]:
+    return [part for part in path.split("/") if part]

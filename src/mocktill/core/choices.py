@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
 from functools import cached_property
+
+from mocktill.core.store import Table
 
 
 class Basis(StrEnum):
@@ -81,7 +84,7 @@ def unknown_credentials(api: str) -> Choice:
     )
 
 
-def unknown(name: str, choices: Mapping[str, Choice]) -> str:
+def unknown(name: str, choices: Iterable[str]) -> str:
     """Return a sentence on a name that is no choice's: the nearest ones, or where all are listed."""
     near = get_close_matches(name, choices, 3, 0.5)
     hint = f"did you mean {', '.join(near)}?" if near else "the README lists them"
@@ -94,3 +97,38 @@ def check(choices: Mapping[str, Choice], settings: Mapping[str, str]) -> None:
         if name not in choices:
             raise ValueError(unknown(name, choices))
         choices[name].option(value)
+
+
+class Choices:
+    """The choices of a sandbox: read them by full name, set them, see them all.
+
+    `known` are those that there are; `changing` gives a context in which rows are changed as a whole.
+    """
+
+    def __init__(
+        self, known: Mapping[str, Choice], table: Table, changing: Callable[[], AbstractContextManager[object]]
+    ) -> None:
+        self._known = known
+        self._table = table
+        self._changing = changing
+
+    def __getitem__(self, name: str) -> str:
+        choice = self._known.get(name)
+        if choice is None:
+            raise KeyError(unknown(name, self._known))
+        row = self._table.get(name)
+        return choice.default if row is None else str(row["value"])
+
+    def __setitem__(self, name: str, value: str) -> None:
+        self.set({name: value})
+
+    def set(self, settings: Mapping[str, str]) -> None:
+        """Set several, or none if one is wrong: raises ValueError in words."""
+        check(self._known, settings)
+        with self._changing():
+            for name, value in settings.items():
+                self._table.put(name, {"value": value})
+
+    def all(self) -> dict[str, str]:
+        """Return every choice with its value."""
+        return {name: self[name] for name in self._known}

@@ -6,8 +6,10 @@ microseconds and a Z.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import Any
 
 from mocktill.core.store import Row, Table
@@ -16,11 +18,42 @@ KEY = "clock"
 RUNNING: Row = {"mode": "running", "offset_microseconds": 0}
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(9000, 1, 1, tzinfo=UTC)
+_SHORT = re.compile(r"(-?)([0-9]{1,12})(ms|s|m|h|d)")
+_ISO = re.compile(
+    r"(-?)P(?=.)(?:([0-9]{1,9})W)?(?:([0-9]{1,9})D)?"
+    r"(?:T(?=.)(?:([0-9]{1,9})H)?(?:([0-9]{1,9})M)?(?:([0-9]{1,9}(?:\.[0-9]{1,6})?)S)?)?"
+)
+_UNITS = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 def machine_now() -> datetime:
     """Return the machine's time, as an aware UTC datetime."""
     return datetime.now(UTC)
+
+
+def steady_seconds() -> float:
+    """Return the machine's steady clock, for how long somebody waits: no sandbox's time, and no date."""
+    return monotonic()
+
+
+def duration(written: str | float) -> timedelta:
+    """Return what `250ms`, `90s`, `5m`, `2h`, `1d`, `PT5M` (ISO 8601) or a number of seconds says; `-` goes back.
+
+    Raises ValueError in words for anything else.
+    """
+    try:
+        if not isinstance(written, str):
+            return timedelta(seconds=written)
+        if found := _SHORT.fullmatch(written):
+            distance = timedelta(**{_UNITS[found[3]]: int(found[2])})
+        elif found := _ISO.fullmatch(written):
+            weeks, days, hours, minutes, seconds = (float(part or 0) for part in found.groups()[1:])
+            distance = timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
+        else:
+            raise ValueError(f"{written!r} is no duration: write 250ms, 90s, 5m, 2h, 1d, PT5M or a number of seconds")
+        return -distance if found[1] else distance
+    except OverflowError:
+        raise ValueError(f"{written!r} is longer than time goes") from None
 
 
 def text(instant: datetime) -> str:
@@ -43,12 +76,18 @@ class Clock:
     """The time of one sandbox: it runs with the machine's, at a distance that can be set, or stands still.
 
     Every change is one call, answered with the list of what it made happen; `moved` makes the change under the
-    sandbox's lock and lets time pass.
+    sandbox's lock and lets time pass. `upcoming` says when something is going to happen next.
     """
 
-    def __init__(self, table: Table, moved: Callable[[Callable[[], None]], list[Any]]) -> None:
+    def __init__(
+        self,
+        table: Table,
+        moved: Callable[[Callable[[], None]], list[Any]],
+        upcoming: Callable[[], datetime | None] = lambda: None,
+    ) -> None:
         self._table = table
         self._moved = moved
+        self.next_expiry = upcoming
         self._seen: tuple[Row, datetime | timedelta] | None = None
 
     def now(self) -> datetime:
@@ -84,6 +123,25 @@ class Clock:
         """Let time run on from where it is; return what happened."""
         return self._moved(lambda: self._set(self.now(), False))
 
+    def next(self) -> list[Any]:
+        """Move to the next expiry, and return what happened; where nothing is going to happen, time stays."""
+
+        def move() -> None:
+            at = self.next_expiry()
+            if at is not None and at > self.now():
+                self._set(at, self.frozen)
+
+        return self._moved(move)
+
+    def setting(self) -> Row:
+        """Return mode and instant, as a state keeps them: a distance from the machine's time would not last."""
+        return {"mode": "frozen" if self.frozen else "running", "at": text(self.now())}
+
+    def row(self, setting: Row) -> Row:
+        """Return the row for a mode and an instant as `setting` gives them."""
+        at = instant(setting["at"])
+        return _row(at, setting["mode"] == "frozen")
+
     def _reach(self, distance: timedelta) -> datetime:
         try:
             return self.now() + distance
@@ -95,11 +153,7 @@ class Clock:
             raise ValueError("an instant needs a time zone")
         if not EARLIEST <= at <= LATEST:
             raise ValueError(f"the clock goes from {text(EARLIEST)} to {text(LATEST)}")
-        if frozen:
-            self._table.put(KEY, {"mode": "frozen", "at": text(at)})
-        else:
-            offset = (at - machine_now()) // timedelta(microseconds=1)
-            self._table.put(KEY, {"mode": "running", "offset_microseconds": offset})
+        self._table.put(KEY, _row(at, frozen))
 
     def _setting(self) -> datetime | timedelta:
         row = self._table.get(KEY) or RUNNING
@@ -107,3 +161,9 @@ class Clock:
             frozen = row["mode"] == "frozen"
             self._seen = (row, instant(row["at"]) if frozen else timedelta(microseconds=row["offset_microseconds"]))
         return self._seen[1]
+
+
+def _row(at: datetime, frozen: bool) -> Row:
+    if frozen:
+        return {"mode": "frozen", "at": text(at)}
+    return {"mode": "running", "offset_microseconds": (at - machine_now()) // timedelta(microseconds=1)}

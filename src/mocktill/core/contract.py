@@ -7,7 +7,8 @@ the verdict is no. Patterns are read in JSON Schema's own dialect by both: `$` i
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cached_property
+from functools import cache, cached_property
+from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -21,10 +22,25 @@ if TYPE_CHECKING:
     from mocktill.core.explain import Explainer
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+SAID = 3
+"""How many violations the message of `Unacceptable` tells."""
 
 
 class BrokenSchema(Exception):
     """A schema file that cannot be used: says the file and what is wrong with it."""
+
+
+class Unacceptable(ValueError):
+    """A document, a row or a rule that is refused as a whole; `violations` say why, all of them."""
+
+    def __init__(self, violations: Iterable[Violation]) -> None:
+        self.violations = tuple(violations)
+        super().__init__(self.violations)
+
+    def __str__(self) -> str:
+        said = [f"{found.pointer or '/'}: expected {found.expected}, got {found.got}" for found in self.violations]
+        more = [f"and {len(said) - SAID} more"] if len(said) > SAID else []
+        return "; ".join([*said[:SAID], *more])
 
 
 class Contract:
@@ -111,6 +127,12 @@ class Contract:
         from mocktill.core.explain import Explainer  # 0.15 s that a flawless client never costs
 
         return Explainer(self.documents, self.resolve)
+
+
+@cache
+def own() -> Contract:
+    """Return the schemas of Mocktill's own formats: what a user writes, and what the control API takes and says."""
+    return Contract.load(files("mocktill.schemas") / "mocktill")
 
 
 def errors_of(violations: Iterable[Violation]) -> tuple[Violation, ...]:

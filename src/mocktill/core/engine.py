@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 
 import orjson
 
-from mocktill.core import answers
-from mocktill.core.api import JSON, Backend, Call, ErrorRow, Operation, Refusal, Request, Violation
-from mocktill.core.catalogue import Shelf, nearest
-from mocktill.core.choices import Basis, weakest
+from mocktill.core import answers, damage
+from mocktill.core.api import JSON, Call, Operation, Request, Violation
+from mocktill.core.catalogue import Shelf
+from mocktill.core.choices import weakest
 from mocktill.core.contract import errors_of
-from mocktill.core.errors import EVERYWHERE, Broken, Forbidden, Invalid, Meaning, NoRoute, NotAuthenticated
+from mocktill.core.errors import Broken, Forbidden, Invalid, Meaning, NoRoute, NotAuthenticated
+from mocktill.core.faults import Strike
 from mocktill.core.record import record
+from mocktill.core.refusals import asked_for, known, refuse
 from mocktill.core.sandbox import Sandbox
 from mocktill.core.secrets import masked_text
 from mocktill.core.turn import Answer, Response, Turn
@@ -24,29 +25,43 @@ FORBIDDEN_STATE = "forbidden"
 REFUSED_STATES = frozenset({"refused", "expired", "revoked"})
 
 
-def handle(box: Sandbox, shelf: Shelf, request: Request) -> Response:
-    """Answer one request, journal it, and only then let the answer go; a defect is loud, and an answer too."""
+def handle(box: Sandbox, shelf: Shelf, request: Request, strike: Strike | None = None) -> Response:
+    """Answer one request, journal it, and only then let the answer go; a defect is loud, and an answer too.
+
+    `strike` is the fault that the request has waited for already: it is not counted again.
+    """
     with box.lock:
-        turn = Turn(shelf, box.backend(shelf.api.name), request)
+        turn = Turn(shelf, box.backend(shelf.api.name), request, strike=strike)
         try:
+            let_time_pass(box, turn)
+            if strike is None:
+                turn.strike = box.faults.choose(shelf.api, request, turn.backend.now)
+                if turn.strike is not None and turn.strike.postpones:
+                    return damage.postponed(turn.strike)
             return finish(box, turn, attempt(box, turn))
         except Exception:
             log.exception("%s %s: a defect of the sandbox", request.method, masked_text(request.path))
             return finish(box, turn, refuse(turn, Broken("the sandbox failed; its log has the reason")))
 
 
-def attempt(box: Sandbox, turn: Turn) -> Answer:
-    """Let time pass, count the call, and respond, or refuse for a meaning that was raised."""
+def let_time_pass(box: Sandbox, turn: Turn) -> None:
+    """Let what is due expire, and tell the request what happened since the last one."""
     turn.backend.begin(box.clock.now())
     expired = box.pass_time()
+    turn.notes += box.journal.unsaid()
     if expired:
         turn.notes += [event.sentence for event in expired]
         turn.backend.begin(box.clock.now())
+
+
+def attempt(box: Sandbox, turn: Turn) -> Answer:
+    """Count the call, and respond, or refuse for a meaning that was raised; a fault does to the answer what it says."""
     try:
         count(box, turn)
-        return respond(box, turn)
+        answer = (damage.instead(turn) if damage.comes_first(turn) else None) or respond(box, turn)
     except Meaning as meaning:
-        return refuse(turn, meaning)
+        answer = refuse(turn, meaning)
+    return damage.done(turn, answer)
 
 
 def respond(box: Sandbox, turn: Turn) -> Answer:
@@ -60,8 +75,7 @@ def respond(box: Sandbox, turn: Turn) -> Answer:
     substitute = answers.instead(box, turn.shelf, backend, call, request.headers.get("prefer", ""))
     turn.applied, turn.notes = substitute.applied, [*turn.notes, *substitute.notes]
     if substitute.row is not None:
-        wanted = Refusal(substitute.row, substitute.row.meaning())
-        return refusal(turn, replace(api.dialect.adapt(wanted, backend), status=substitute.row.status), wanted.meaning)
+        return asked_for(turn, substitute.row)
     if substitute.given:
         body = check_outward(turn, operation, substitute.value)
         return Answer(operation.status, body, known(weakest(operation.basis, substitute.basis), backend))
@@ -69,6 +83,8 @@ def respond(box: Sandbox, turn: Turn) -> Answer:
         result = operation.handler(call, backend)
         value = api.dialect.envelope(result, call, backend)
         body = check_outward(turn, operation, value)
+        if turn.strike is not None and not turn.strike.keeps:
+            transaction.discard()
     turn.changes = tuple(transaction.changes)
     return Answer(operation.status, body, known(operation.basis, backend), result.headers)
 
@@ -133,40 +149,11 @@ def check_outward(turn: Turn, operation: Operation, value: JSON) -> bytes:
     return orjson.dumps(value)
 
 
-def refuse(turn: Turn, meaning: Meaning) -> Answer:
-    """Answer with the vendor's error for a meaning; one that the operation does not declare is a defect."""
-    operation, dialect = turn.request.operation, turn.shelf.api.dialect
-    if operation is not None and type(meaning) not in (*EVERYWHERE, *operation.errors, *dialect.errors):
-        log.error("%s raises %s, which it does not declare", operation.name, type(meaning).__name__)
-        meaning = Broken("an error that the operation does not declare")
-    plain = dialect.row_for(type(meaning), turn.request.method.upper())
-    row = dialect.adapt(Refusal(plain, meaning, turn.violations), turn.backend)
-    if meaning.detail:
-        turn.notes.append(f"{row.type}: {meaning.detail}")
-    if isinstance(meaning, NoRoute):
-        near = nearest(turn.shelf.api, turn.request.method, turn.request.path)
-        root = f"{turn.request.root}{turn.shelf.api.prefixes[0]}"
-        turn.notes.append("the nearest are " + ", ".join(f"{op.method} {root}{op.path}" for op in near))
-    return refusal(turn, row, meaning)
-
-
-def refusal(turn: Turn, row: ErrorRow, meaning: Meaning) -> Answer:
-    """Answer with one row of the vendor's table of errors."""
-    dialect = turn.shelf.api.dialect
-    value = dialect.error(Refusal(row, meaning, turn.violations), turn.backend)
-    if not turn.shelf.contract.accepts(dialect.error_schema(row), value):
-        log.error("the error %s breaks its own contract: %s", row.type, value)
-    headers = (
-        meaning.headers if row.status == dialect.row_for(type(meaning), turn.request.method.upper()).status else ()
-    )
-    return Answer(row.status, orjson.dumps(value), known(row.basis, turn.backend), headers)
-
-
 def finish(box: Sandbox, turn: Turn, answer: Answer) -> Response:
     """Write the journal's entry, then give the answer away."""
     number = box.journal.next_id()
     headers = [
-        ("Content-Type", turn.shelf.api.dialect.media_type),
+        ("Content-Type", answer.media_type or turn.shelf.api.dialect.media_type),
         ("Mocktill-Entry", str(number)),
         ("Mocktill-Basis", answer.basis.value),
         *answer.headers,
@@ -174,11 +161,8 @@ def finish(box: Sandbox, turn: Turn, answer: Answer) -> Response:
     ]
     if turn.applied:
         headers.append(("Preference-Applied", turn.applied))
+    if turn.strike is not None:
+        headers = damage.headers(turn.strike, headers)
     entry = record(box, turn, answer, number, tuple(headers))
     box.journal.add(entry)
-    return Response(answer.status, headers, answer.body, entry)
-
-
-def known(basis: Basis, backend: Backend) -> Basis:
-    """Return how well an answer is known: the weakest of its row and of the choices that decided it."""
-    return weakest(basis, *backend.weights)
+    return Response(answer.status, headers, answer.body, entry, damage.effect(turn.strike) if turn.strike else None)

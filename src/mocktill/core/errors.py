@@ -98,3 +98,7 @@ EVERYWHERE: tuple[type[Meaning], ...] = (
     Broken,
 )
 """What any request can meet: every dialect has a row for each of these."""
+
+
+class Full(ValueError):
+    """There is no room for one more: says which bound of the sandbox is reached, and what to do. No vendor's matter."""

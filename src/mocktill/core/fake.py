@@ -59,6 +59,14 @@ class Fake:
         """Draw the next UUID of this purpose, in the form of version 4."""
         return str(uuid.UUID(bytes=self._draw(purpose)[:16], version=4))
 
+    def count(self, purpose: str) -> int:
+        """Return the next number of this purpose: 1, 2, 3."""
+        return self._next(f"{self._api}/{purpose}")
+
+    def share(self, purpose: str, key: str) -> float:
+        """Return the number from 0 up to 1 of this purpose and key, always the same for the same seed."""
+        return _number(_digest(f"{self.seed}/{self._api}/{purpose}/{key}")) / 2**256
+
     def values(self, purpose: str, key: str) -> Faker:
         """Return Faker, set to the stream of this purpose and key.
 
@@ -74,10 +82,13 @@ class Fake:
 
     def _draw(self, purpose: str) -> bytes:
         key = f"{self._api}/{purpose}"
+        return _digest(f"{self.seed}/{key}/{self._next(key)}")
+
+    def _next(self, key: str) -> int:
         row = self._counters.get(key)
-        drawn = 1 if row is None else row["drawn"] + 1
+        drawn: int = 1 if row is None else row["drawn"] + 1
         self._counters.put(key, {"drawn": drawn})
-        return _digest(f"{self.seed}/{key}/{drawn}")
+        return drawn
 
 
 def _digest(text: str) -> bytes:

@@ -69,6 +69,11 @@ class Holds:
             self._seen = (expires_at, instant(expires_at))
         return self._seen[1] <= now
 
+    def next_expiry(self) -> datetime | None:
+        """Return when the next hold runs out; None where nothing is held."""
+        first = self._holds.first("by_expiry")
+        return None if first is None else instant(first[1]["expires_at"])
+
     def _end(self, key: str, into: str) -> bool:
         """End a hold; False when there is none, or when somebody changed the stock so that it holds nothing."""
         hold = self._holds.get(key)

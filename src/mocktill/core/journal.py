@@ -7,60 +7,36 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from weakref import WeakSet
 
-from mocktill.core.api import Violation
-from mocktill.core.choices import Basis
-from mocktill.core.secrets import LONGEST, WHOLE
-from mocktill.core.store import Change
+from mocktill.core.api import JSON
+from mocktill.core.clock import steady_seconds
+from mocktill.core.entry import Entry, Remark
+from mocktill.core.filters import Filters
+from mocktill.core.har import har
 
 ENTRIES = 1_000
 BYTES = 4 * 1024 * 1024
 ALL_BYTES = 64 * 1024 * 1024
-BODY = WHOLE
-LINE = LONGEST
-"""At how many characters a path, a query, a header or a pointer is cut."""
-VIOLATION = 300
-CHANGE = 500
-OVERHEAD = 1_500
-"""What an entry is taken to weigh beside its bodies, headers and paths, in bytes."""
+REMARKS = 1_000
+"""How many remarks a journal keeps."""
+PATIENCE_SECONDS = 10.0
 
 
-@dataclass(slots=True)
-class Entry:
-    """One request and what came of it. Bodies are cut at `BODY` bytes; `operation` is None where none matched."""
+@dataclass(frozen=True)
+class Count:
+    """How many entries fit. `lost` are those of the same window that were evicted: they may have fitted as well."""
 
-    id: int
-    at: datetime
-    sandbox: str
-    api: str
-    operation: str | None
-    method: str
-    path: str
-    query: str
-    request_headers: dict[str, str]
-    request_body: bytes
-    status: int
-    response_headers: tuple[tuple[str, str], ...]
-    response_body: bytes
-    basis: Basis
-    violations: tuple[Violation, ...]
-    choices: tuple[tuple[str, str, Basis], ...]
-    changes: tuple[Change, ...]
-    notes: tuple[str, ...]
+    number: int
+    lost: int = 0
 
-    @property
-    def size(self) -> int:
-        """About how many bytes the entry takes."""
-        size = OVERHEAD + len(self.request_body) + len(self.response_body) + len(self.path) + len(self.query)
-        size += sum(map(len, self.request_headers)) + sum(map(len, self.request_headers.values()))
-        size += sum(map(len, self.notes)) + CHANGE * len(self.changes)
-        for violation in self.violations:
-            size += VIOLATION + len(violation.pointer) + len(violation.got)
-        return size
+    def __str__(self) -> str:
+        lost = f", and {self.lost} of that window were evicted unseen" if self.lost else ""
+        return f"{self.number}{lost}"
 
 
 class Budget:
@@ -86,30 +62,39 @@ class Budget:
 
 
 class Journal:
-    """The entries of one sandbox, newest last; the oldest go when there are too many, and are counted."""
+    """The entries of one sandbox, newest last; the oldest go when there are too many, and are counted.
+
+    Filters are those of `Filters`: `journal.count(operation="claim_purchase", status="2xx")`.
+    """
 
     def __init__(self, budget: Budget | None = None, *, entries: int = ENTRIES, size: int = BYTES) -> None:
         self._entries: deque[Entry] = deque()
         self._sizes: deque[int] = deque()
+        self._remarks: deque[Remark] = deque(maxlen=REMARKS)
+        self._unsaid: list[str] = []
+        self._watchers: tuple[Callable[[], None], ...] = ()
         self._budget = budget or Budget()
         self._limit = entries
         self._size_limit = size
-        self._last = 0
+        self._evicted_up_to = 0
+        self._cleared_up_to = 0
+        self.last = 0
         self.size = 0
         self.evicted = 0
         self._closed = False
         self._budget.join(self)
 
     def close(self) -> None:
-        """Forget all entries and keep none from now on: the sandbox was evicted, and nobody can ask for them."""
+        """Forget all entries and keep none from now on: the sandbox is gone, and nobody can ask for them."""
         with self._budget.lock:
             self._closed = True
         self.clear()
+        self._wake()
 
     def next_id(self) -> int:
         """Return the number of the next entry; numbers go on after `clear`."""
-        self._last += 1
-        return self._last
+        self.last += 1
+        return self.last
 
     def add(self, entry: Entry) -> None:
         """Keep an entry, and let the oldest go as long as a bound is passed."""
@@ -124,6 +109,27 @@ class Journal:
                 self._evict()
             self.evict_down_to(self._size_limit)
             self._budget.make_room()
+        if self._watchers:
+            self._wake()
+
+    def remark(self, at: datetime, what: str, sentence: str, api: str = "", key: str = "") -> None:
+        """Keep what happened other than by a request."""
+        with self._budget.lock:
+            if not self._closed:
+                self._remarks.append(Remark(at, self.last, what, sentence, api, key))
+        if self._watchers:
+            self._wake()
+
+    def tell_next(self, sentence: str) -> None:
+        """Let the next entry have this sentence among its notes."""
+        self._unsaid.append(sentence)
+
+    def unsaid(self) -> list[str]:
+        """Return the sentences that wait for the next entry, and forget them."""
+        if not self._unsaid:
+            return self._unsaid
+        said, self._unsaid = self._unsaid, []
+        return said
 
     def evict_down_to(self, size: int) -> None:
         """Let the oldest go until the journal weighs that at the most; the newest stays. Called under the lock."""
@@ -131,7 +137,7 @@ class Journal:
             self._evict()
 
     def _evict(self) -> None:
-        self._entries.popleft()
+        self._evicted_up_to = self._entries.popleft().id
         self._grow(-self._sizes.popleft())
         self.evicted += 1
 
@@ -140,23 +146,76 @@ class Journal:
         return next((entry for entry in self.entries() if entry.id == number), None)
 
     def clear(self) -> None:
-        """Forget all entries; the numbers go on."""
+        """Forget all entries and remarks; the numbers go on."""
         with self._budget.lock:
             self._entries.clear()
             self._sizes.clear()
+            self._remarks.clear()
             self._grow(-self.size)
             self.evicted = 0
+            self._cleared_up_to = self._evicted_up_to = self.last
 
-    def entries(self) -> Sequence[Entry]:
-        """Return what is kept, oldest first."""
+    def entries(self, **filters: Any) -> Sequence[Entry]:
+        """Return what is kept and fits, oldest first; raise ValueError in words for a filter that there is not."""
+        wanted = Filters(**filters)
         with self._budget.lock:
-            return tuple(self._entries)
+            kept = tuple(self._entries)
+        return wanted.pick(kept) if filters else kept
+
+    def remarks(self) -> Sequence[Remark]:
+        """Return what happened other than by requests, oldest first."""
+        with self._budget.lock:
+            return tuple(self._remarks)
+
+    def count(self, **filters: Any) -> Count:
+        """Return how many entries fit, and how many of the same window were evicted."""
+        wanted = Filters(**filters)
+        with self._budget.lock:
+            kept = tuple(self._entries)
+            lost = max(0, self._evicted_up_to - max(self._cleared_up_to, wanted.since))
+        return Count(len(wanted.pick(kept)), lost)
+
+    def wait(self, least: int, timeout_seconds: float = PATIENCE_SECONDS, **filters: Any) -> Count:
+        """Return the count as soon as that many entries fit; raise TimeoutError in words if they do not in time.
+
+        Whoever asks waits, in seconds of the machine's time: nothing else is held up.
+        """
+        woken = threading.Event()
+        until = steady_seconds() + timeout_seconds
+        stop = self.watch(woken.set)
+        try:
+            while (counted := self.count(**filters)).number < least:
+                if not woken.wait(max(until - steady_seconds(), 0)):
+                    raise TimeoutError(f"{counted} instead of {least} entries after {timeout_seconds:g} s")
+                woken.clear()
+        finally:
+            stop()
+        return counted
+
+    def watch(self, wake: Callable[[], None]) -> Callable[[], None]:
+        """Call `wake` after each entry and remark, in whatever thread it came; return what ends that."""
+        with self._budget.lock:
+            self._watchers = (*self._watchers, wake)
+
+        def stop() -> None:
+            with self._budget.lock:
+                self._watchers = tuple(watcher for watcher in self._watchers if watcher is not wake)
+
+        return stop
+
+    def har(self, **filters: Any) -> JSON:
+        """Return what fits as an HTTP Archive (HAR 1.2), which a browser's network panel opens."""
+        return har(self.entries(**filters))
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(self.entries())
 
     def __len__(self) -> int:
         return len(self._entries)
+
+    def _wake(self) -> None:
+        for wake in self._watchers:
+            wake()
 
     def _grow(self, size: int) -> None:
         self.size += size

@@ -7,7 +7,7 @@ from dataclasses import replace
 import orjson
 
 from mocktill.core.api import Violation
-from mocktill.core.journal import BODY, LINE, Entry
+from mocktill.core.entry import BODY, LINE, Entry, Struck
 from mocktill.core.sandbox import Sandbox
 from mocktill.core.secrets import (
     CACHED,
@@ -51,6 +51,9 @@ def record(box: Sandbox, turn: Turn, answer: Answer, number: int, headers: tuple
         choices=tuple(dict.fromkeys(turn.backend.used)),
         changes=tuple([_change(box, change) for change in turn.changes]) if search else turn.changes,
         notes=tuple([masked_note(note) for note in (*turn.notes, *turn.backend.notes)]),
+        base_url=request.base_url,
+        fault=None if turn.strike is None else Struck(turn.strike.id, turn.strike.sentence),
+        lost=turn.strike is not None and turn.strike.loses,
     )
 
 

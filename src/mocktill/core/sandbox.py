@@ -1,30 +1,38 @@
-"""One isolated world, and many of them: state, clock, choices, dice and journal of a sandbox."""
+"""One isolated world: rows, clock, choices, faults, dice, snapshots and journal of a sandbox."""
 
 from __future__ import annotations
 
-import re
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from mocktill.core import choices as choosing
-from mocktill.core.api import JSON, Api, Backend, Rows
+from mocktill.core import flows, state
+from mocktill.core.api import JSON, Api, Backend, Leak, Rows
 from mocktill.core.catalogue import Catalogue
+from mocktill.core.choices import Choices
+from mocktill.core.clock import KEY as CLOCK
 from mocktill.core.clock import Clock, instant
+from mocktill.core.contract import Unacceptable
 from mocktill.core.fake import Fake
+from mocktill.core.faults import TABLE as FAULTS
+from mocktill.core.faults import Faults
 from mocktill.core.holds import Holds
 from mocktill.core.journal import Budget, Journal
-from mocktill.core.store import Store, Table, Transaction
+from mocktill.core.rules import check_rule
+from mocktill.core.snapshots import Scene, Snapshots
+from mocktill.core.store import Row, Store, Table, TableSpec, Transaction
 
 SEED = 1
 ANSWERS = ("stateful", "canned", "generated")
-NAME = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._-]{1,64}")
 DEFAULT = "default"
-OWN_TABLES = ("clock", "choices", "counters", "settings")
+OWN_TABLES = (TableSpec("clock"), TableSpec("choices"), TableSpec("counters"), TableSpec("settings"), FAULTS)
+KEPT_APART = frozenset({"mocktill.clock"})
+"""What a scene keeps beside its tables: the clock's row is a distance from the machine's time, which would not last."""
+NOT_IN_A_STATE = frozenset({"mocktill.faults"})
+"""What a snapshot has, and a state does not."""
 
 
 @dataclass(frozen=True)
@@ -55,34 +63,6 @@ class Setup:
     populate_api: str | None = None
 
 
-class Choices:
-    """The choices of a sandbox: read them by full name, set them, see them all."""
-
-    def __init__(self, box: Sandbox) -> None:
-        self._box = box
-
-    def __getitem__(self, name: str) -> str:
-        choice = self._box.catalogue.choices.get(name)
-        if choice is None:
-            raise KeyError(choosing.unknown(name, self._box.catalogue.choices))
-        row = self._box.table("mocktill.choices").get(name)
-        return choice.default if row is None else str(row["value"])
-
-    def __setitem__(self, name: str, value: str) -> None:
-        self.set({name: value})
-
-    def set(self, settings: Mapping[str, str]) -> None:
-        """Set several, or none if one is wrong: raises ValueError in words."""
-        choosing.check(self._box.catalogue.choices, settings)
-        with self._box.lock, self._box.store.transaction():
-            for name, value in settings.items():
-                self._box.table("mocktill.choices").put(name, {"value": value})
-
-    def all(self) -> dict[str, str]:
-        """Return every choice with its value."""
-        return {name: self[name] for name in self._box.catalogue.choices}
-
-
 class Sandbox:
     """One isolated world of all APIs: its rows, clock, choices, dice and journal.
 
@@ -102,14 +82,19 @@ class Sandbox:
         self.name = name
         self.lock = threading.RLock()
         self.store = Store()
-        for table in OWN_TABLES:
-            self.store.declare(f"mocktill.{table}")
+        for own in OWN_TABLES:
+            self.store.declare(f"mocktill.{own.name}", own)
         for api in catalogue.apis:
             for spec in api.tables:
                 self.store.declare(f"{api.name}.{spec.name}", spec)
         self.journal = Journal(budget)
-        self.clock = Clock(self.table("mocktill.clock"), self._moved)
-        self.choices = Choices(self)
+        self.clock = Clock(self.table("mocktill.clock"), self._moved, self._next_expiry)
+        self.choices = Choices(catalogue.choices, self.table("mocktill.choices"), self._whole)
+        fake = Fake(self.table("mocktill.settings"), "mocktill", self.table("mocktill.counters"))
+        self.faults = Faults(
+            self.table("mocktill.faults"), fake, self._check_rule, self._whole, lambda: catalogue.presets
+        )
+        self.snapshots = Snapshots(self._written, self._read)
         self._backends = {api.name: self._make_backend(api) for api in catalogue.apis}
         self._timed = [(api, self._backends[api.name].holds) for api in catalogue.apis if api.stock]
         self.beginning = beginning or self._begin(setup or Setup())
@@ -131,15 +116,69 @@ class Sandbox:
                 yield transaction
             self.note_delicate()
 
-    def change(self, table: str, key: str, fields: Mapping[str, JSON]) -> None:
-        """Change some fields of one row; raise KeyError in words for a row that does not exist."""
-        if table not in self.store.tables:
-            raise KeyError(f"there is no table {table}")
+    @contextmanager
+    def _whole(self) -> Iterator[Transaction]:
+        with self.lock, self.store.transaction() as transaction:
+            yield transaction
+
+    def change(self, table: str, key: str, fields: Mapping[str, JSON]) -> Row:
+        """Change some fields of one row and return it.
+
+        Raises KeyError in words for a row that does not exist, and `Unacceptable` for what would be no row any more.
+        """
+        state.check_table(self.catalogue, table)
         with self.changing():
             row = self.table(table).get(key)
             if row is None:
                 raise KeyError(f"{table} has no row {key}")
-            self.table(table).put(key, {**row, **fields})
+            changed = {**row, **fields}
+            if found := state.check_row(self.catalogue, table, key, changed, self._tables()):
+                raise Unacceptable(tuple(found))
+            self.table(table).put(key, changed)
+        return changed
+
+    def state(self) -> JSON:
+        """Return everything that a state covers as a document: rows, clock, choices and seed, with secrets masked."""
+        with self.lock:
+            return self._written(self._scene(NOT_IN_A_STATE))
+
+    def load(self, document: JSON) -> None:
+        """Replace the state by a document; raise `Unacceptable`, with pointers, for a wrong one, and change nothing.
+
+        Tables that it does not name are emptied; Mocktill's own that it does not name, the fault rules and, where it
+        has none, the clock stay as they are.
+        """
+        scene = self._read(document)
+        with self.lock:
+            self._play(scene)
+            self.journal.remark(self.now(), "loaded", "the state was loaded from a document")
+
+    def snapshot(self, name: str) -> None:
+        """Keep everything but journal and snapshots under a name; raise ValueError for what is no name, or `Full`."""
+        with self.lock:
+            self.snapshots.keep(name, self._scene())
+
+    def restore(self, name: str) -> None:
+        """Bring a snapshot back, with its instant; raise KeyError in words where there is none."""
+        with self.lock:
+            self._play(self.snapshots.scene(name))
+            sentence = f"the snapshot {name} was restored"
+            self.journal.remark(self.now(), "restored", sentence)
+            self.journal.tell_next(sentence)
+
+    def leaks(self) -> list[Leak]:
+        """Return the reservations that are neither used nor given back, the next or the first to expire first."""
+        with self.lock:
+            self.pass_time()
+            found = [leak for api in self.catalogue.apis for leak in api.leaks(self)]
+        return sorted(found, key=lambda leak: leak.expires_at)
+
+    def check(self, flow: JSON) -> flows.Verdict:
+        """Return whether this flow is what happened; raise `Unacceptable` for what is no flow."""
+        with self.lock:
+            self.pass_time()
+            lost = self.journal.count().lost
+            return flows.check(flow, self.journal.entries(), self.journal.remarks(), lost)
 
     def backend(self, api: str) -> Backend:
         """Return the handlers' side of an API, as it is for one call."""
@@ -201,7 +240,10 @@ class Sandbox:
                 if holds.overdue(now):
                     with self.store.transaction():
                         events += self._expire(api, holds, now)
-        return sorted(events, key=lambda event: event.at)
+            events.sort(key=lambda event: event.at)
+            for event in events:
+                self.journal.remark(event.at, event.what, event.sentence, event.api, event.key)
+        return events
 
     def _expire(self, api: Api, holds: Holds, now: datetime) -> Iterator[Event]:
         backend = self._backends[api.name]
@@ -211,6 +253,33 @@ class Sandbox:
             holds.release(key)
             sentence = api.expired(key, hold, backend) if api.expired else f"hold {key} expired"
             yield Event(at, api.name, "expired", key, hold["stock"], hold["quantity"], sentence)
+
+    def _next_expiry(self) -> datetime | None:
+        with self.lock:
+            return min(filter(None, (holds.next_expiry() for _, holds in self._timed)), default=None)
+
+    def _check_rule(self, rule: JSON) -> None:
+        check_rule({api.name: api for api in self.catalogue.apis}, rule)
+
+    def _tables(self) -> Rows:
+        return {name: rows for name, rows in self.store.rows().items() if name not in KEPT_APART}
+
+    def _scene(self, but: frozenset[str] = frozenset()) -> Scene:
+        tables = {name: rows for name, rows in self._tables().items() if name not in but}
+        return Scene(tables, self.clock.setting())
+
+    def _written(self, scene: Scene) -> JSON:
+        return state.masked(state.document(scene.tables, scene.clock))
+
+    def _read(self, document: JSON) -> Scene:
+        if found := state.check(self.catalogue, document):
+            raise Unacceptable(tuple(found))
+        return Scene(document["tables"], document.get("clock") or self.clock.setting())
+
+    def _play(self, scene: Scene) -> None:
+        """Let the rows be those of a scene, and the clock as it was then."""
+        own = {name: rows for name, rows in self._tables().items() if name.startswith("mocktill.")}
+        self.store.load({**own, **scene.tables, "mocktill.clock": {CLOCK: self.clock.row(scene.clock)}})
 
     def _moved(self, change: Callable[[], None]) -> list[Event]:
         with self.lock:
@@ -236,68 +305,3 @@ class Sandbox:
         if setup.populate:
             self.populate(setup.populate, setup.populate_api)
         return self.store.rows()
-
-
-class Sandboxes:
-    """Many sandboxes by name, made on first use and bounded: of those the longest idle goes first.
-
-    The default one, and those that were made on purpose with `make`, stay.
-    """
-
-    def __init__(self, catalogue: Catalogue, setup: Setup | None = None, limit: int = 1_000) -> None:
-        self.catalogue = catalogue
-        self._setup = setup or Setup()
-        self._limit = limit
-        self._budget = Budget()
-        self._kept: dict[str, Sandbox] = {}
-        self._passing: OrderedDict[str, Sandbox] = OrderedDict()
-        self._lock = threading.Lock()
-        self._beginning = self.make(DEFAULT).beginning
-
-    @property
-    def default(self) -> Sandbox:
-        """The sandbox of requests that name none."""
-        return self._kept[DEFAULT]
-
-    def get(self, name: str = DEFAULT) -> Sandbox:
-        """Return the sandbox with this name, made now if need be; raise ValueError for a name that is none."""
-        kept = self._kept.get(name)
-        if kept is not None:
-            return kept
-        with self._lock:
-            box = self._passing.get(name)
-            if box is not None:
-                self._passing.move_to_end(name)
-                return box
-        check_name(name)
-        made = Sandbox(self.catalogue, name, self._setup, self._budget, self._beginning)
-        with self._lock:
-            box = self._kept.get(name) or self._passing.setdefault(name, made)
-            self._evict(but=name)
-            return box
-
-    def make(self, name: str, setup: Setup | None = None) -> Sandbox:
-        """Make a sandbox that stays until it is deleted; one with this name is replaced."""
-        check_name(name)
-        box = Sandbox(self.catalogue, name, setup or self._setup, self._budget)
-        with self._lock:
-            gone = self._passing.pop(name, None) or self._kept.get(name)
-            if gone is not None:
-                gone.journal.close()
-            self._kept[name] = box
-            self._evict(but=name)
-        return box
-
-    def _evict(self, but: str) -> None:
-        """Let the longest idle go while there are too many; never the one that was just asked for."""
-        for name in list(self._passing):
-            if len(self._passing) + len(self._kept) <= self._limit:
-                return
-            if name != but:
-                self._passing.pop(name).journal.close()
-
-
-def check_name(name: str) -> None:
-    """Raise ValueError for what is no name of a sandbox."""
-    if not NAME.fullmatch(name):
-        raise ValueError("the name of a sandbox is 1 to 64 of A-Z a-z 0-9 . _ -")

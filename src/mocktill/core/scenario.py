@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any, Protocol
@@ -14,15 +13,14 @@ from urllib.parse import urlencode
 import orjson
 
 from mocktill.core.api import JSON
-from mocktill.core.clock import instant
+from mocktill.core.bodies import at
+from mocktill.core.choices import Choices
+from mocktill.core.clock import duration, instant
 from mocktill.core.contract import Contract
-from mocktill.core.sandbox import Choices
 from mocktill.core.secrets import shown
 from mocktill.core.seeds import BrokenSeed, read_yaml, say
 
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
-_DURATION = re.compile(r"([0-9]+)(s|m|h|d)")
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 @dataclass(frozen=True)
@@ -44,7 +42,7 @@ class Steered(Protocol):
     clock: Any
     choices: Choices
 
-    def change(self, table: str, key: str, fields: Mapping[str, JSON]) -> None:
+    def change(self, table: str, key: str, fields: Mapping[str, JSON]) -> object:
         """Change some fields of one row."""
 
 
@@ -178,34 +176,6 @@ def differences(expected: JSON, got: JSON, pointer: str = "") -> Iterator[str]:
             yield from differences(wanted, item, f"{pointer}/{number}")
     elif expected != got or isinstance(expected, bool) != isinstance(got, bool):
         yield f"{pointer or '/'}: expected {shown(expected)}, got {shown(got)}"
-
-
-def duration(written: str) -> timedelta:
-    """Return what `5m`, `90s`, `2h` or `1d` says; raise ValueError in words for anything else."""
-    found = _DURATION.fullmatch(written)
-    if found is None:
-        raise ValueError(f"{written!r} is no duration: write 90s, 5m, 2h or 1d")
-    try:
-        return timedelta(**{_UNITS[found[2]]: int(found[1])})
-    except OverflowError:
-        raise ValueError(f"{written!r} is longer than time goes") from None
-
-
-def at(value: JSON, pointer: str) -> JSON:
-    """Return what a JSON pointer leads to; raise KeyError in words where it leads nowhere."""
-    for part in pointer.split("/")[1:]:
-        name = part.replace("~1", "/").replace("~0", "~")
-        try:
-            value = value[_place(name)] if isinstance(value, list) else value[name]
-        except (KeyError, IndexError, TypeError, ValueError):
-            raise KeyError(f"the answer has nothing at {pointer}") from None
-    return value
-
-
-def _place(name: str) -> int:
-    if not re.fullmatch("0|[1-9][0-9]*", name):
-        raise ValueError(name)
-    return int(name)
 
 
 def _filled(template: JSON, values: Mapping[str, JSON]) -> JSON:

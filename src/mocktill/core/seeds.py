@@ -72,8 +72,8 @@ def load_seed(file: Traversable, api: str, contract: Contract, base: Seed | None
     for name, rows in (document.get("tables") or {}).items():
         tables[name] = {}
         for key, row in rows.items():
-            _check_instants(file, _pointer("tables", name, key), row or {}, lines)
-            _check_json(file, _pointer("tables", name, key), {key: row}, lines)
+            _check_instants(file, pointer_to("tables", name, key), row or {}, lines)
+            _check_json(file, pointer_to("tables", name, key), {key: row}, lines)
             if row is not None and "magic" in row:
                 magic.append(Magic(api, name, key, row["magic"]))
             tables[name][key] = row and {field: value for field, value in row.items() if field != "magic"}
@@ -87,10 +87,14 @@ def load_seed(file: Traversable, api: str, contract: Contract, base: Seed | None
     return seed
 
 
-def references(contract: Contract) -> dict[str, dict[str, str]]:
-    """Return, by table and property, the table whose keys the property's values are: what `x-table` says."""
+def references(contract: Contract, name: str = "seed") -> dict[str, dict[str, str]]:
+    """Return, by table and property, the table whose keys the property's values are: what `x-table` says.
+
+    The tables are those of the schema `seed`, or of another that says of each table what a row is.
+    """
     found: dict[str, dict[str, str]] = {}
-    at, tables = contract.resolve("seed", contract.properties("seed").get("tables", {}))
+    document = contract.documents[name]
+    at, tables = contract.resolve(name, contract.properties(name).get("tables", {}) if name == "seed" else document)
     for table, schema in tables.get("properties", {}).items():
         place, rows = contract.resolve(at, schema.get("additionalProperties", {}))
         for option in rows.get("anyOf", [rows]):
@@ -105,20 +109,20 @@ def references(contract: Contract) -> dict[str, dict[str, str]]:
 def _dangling(seed: Seed, base: Seed, links: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, str]]:
     """Yield pointer and sentence of what refers to a row that there is not, or is taken away and referred to."""
     whole = seed.over(base).rows()
-    for table, key, place, target, wanted in _references(whole, links):
+    for table, key, place, target, wanted in referred(whole, links):
         if wanted in whole.get(target, {}):
             continue
         if key in seed.tables.get(table, {}):
-            pointer = _pointer("tables", table, key, *place)
+            pointer = pointer_to("tables", table, key, *place)
             yield pointer, f"this refers to the {target} row {wanted!r}, which there is not"
         elif wanted in seed.tables.get(target, {}):
-            gone = _pointer("tables", target, wanted)
+            gone = pointer_to("tables", target, wanted)
             yield gone, f"this row is taken away, and the {table} row {key!r} refers to it"
 
 
-def _references(
+def referred(
     tables: Rows, links: Mapping[str, Mapping[str, str]]
-) -> Iterator[tuple[str, str, tuple[str, ...], str, str]]:
+) -> Iterator[tuple[str, str, tuple[str, ...], str, JSON]]:
     """Yield each reference of each row: table, key and place within the row, and the table and key referred to."""
     for table, fields in links.items():
         for key, row in tables.get(table, {}).items():
@@ -146,7 +150,7 @@ def _check_instants(file: Traversable, pointer: str, row: Row, lines: Mapping[st
             try:
                 instant(value)
             except ValueError as error:
-                place = pointer + _pointer(name)
+                place = pointer + pointer_to(name)
                 raise BrokenSeed(f"{file}:{lines.get(place, 1)}: {place}: {value!r} is no instant: {error}") from None
 
 
@@ -243,7 +247,7 @@ def _lines(node: yaml.Node, pointer: str) -> Iterator[tuple[str, int]]:
     yield pointer, node.start_mark.line + 1
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
-            inner = pointer + _pointer(str(key.value))
+            inner = pointer + pointer_to(str(key.value))
             yield inner, key.start_mark.line + 1
             for place, line in _lines(value, inner):
                 if place != inner:
@@ -253,5 +257,6 @@ def _lines(node: yaml.Node, pointer: str) -> Iterator[tuple[str, int]]:
             yield from _lines(value, f"{pointer}/{number}")
 
 
-def _pointer(*parts: str) -> str:
+def pointer_to(*parts: str) -> str:
+    """Return the JSON pointer (RFC 6901) of these keys."""
     return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in parts)

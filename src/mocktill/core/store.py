@@ -176,11 +176,16 @@ class Store:
 class Transaction:
     """What is written inside is kept as a whole, or not at all."""
 
-    __slots__ = ("_store", "changes")
+    __slots__ = ("_store", "changes", "kept")
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self.changes: list[Change] = []
+        self.kept = True
+
+    def discard(self) -> None:
+        """Keep nothing of it at its end, as if it had failed."""
+        self.kept = False
 
     def __enter__(self) -> Transaction:
         if self._store._open is not None:
@@ -192,7 +197,7 @@ class Transaction:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         writes, self._store._open = self._store._open or [], None
-        if error is None:
+        if error is None and self.kept:
             self.changes = [change for _, change in writes]
             return
         for table, change in reversed(writes):

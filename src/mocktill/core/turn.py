@@ -7,18 +7,35 @@ from dataclasses import dataclass, field
 from mocktill.core.api import Backend, Request, Violation
 from mocktill.core.catalogue import Shelf
 from mocktill.core.choices import Basis
-from mocktill.core.journal import Entry
+from mocktill.core.entry import Entry
+from mocktill.core.faults import Strike
 from mocktill.core.store import Change
+
+WHOLE = "whole"
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a fault does to the connection, for the door to do: it waits, and then sends what `connection` says.
+
+    `whole` is the answer as it is, `cut` a part of its body, `drop` nothing and an end, `never` nothing and no end.
+    With `resume` nothing has been done about the request so far: the door waits, and asks again with that strike.
+    """
+
+    delay_seconds: float = 0.0
+    connection: str = WHOLE
+    resume: Strike | None = None
 
 
 @dataclass(slots=True)
 class Response:
-    """What goes back to the client, and the journal's entry about it."""
+    """What goes back to the client, the journal's entry about it, and what is done to it on the way."""
 
     status: int
     headers: list[tuple[str, str]]
     body: bytes
-    entry: Entry
+    entry: Entry | None
+    effect: Effect | None = None
 
 
 @dataclass(slots=True)
@@ -32,13 +49,18 @@ class Turn:
     changes: tuple[Change, ...] = ()
     applied: str = ""
     notes: list[str] = field(default_factory=list)
+    strike: Strike | None = None
 
 
 @dataclass(slots=True)
 class Answer:
-    """A status, a body that has passed the contract, and how well it is known."""
+    """A status, a body that has passed the contract, and how well it is known.
+
+    `media_type` is None for the vendor's own.
+    """
 
     status: int
     body: bytes
     basis: Basis
     headers: tuple[tuple[str, str], ...] = ()
+    media_type: str | None = None

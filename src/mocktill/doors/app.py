@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from flask import Flask
 
 from mocktill.apis import BUILTIN
 from mocktill.control.app import create_root
+from mocktill.control.guard import Guard
 from mocktill.core.api import Api
 from mocktill.core.app import VendorApp
 from mocktill.core.catalogue import Catalogue
-from mocktill.core.sandbox import Sandboxes, Setup
+from mocktill.core.sandbox import Setup
+from mocktill.core.sandboxes import Sandboxes
 from mocktill.doors.front import FrontDoor
+
+GUARD = "mocktill.guard"
+"""Where the root app has what decides who may steer it: a door asks it before it reads a large body."""
 
 
 def create_app(
@@ -23,12 +28,15 @@ def create_app(
     fixtures: Path | None = None,
     setup: Setup | None = None,
     only: str | None = None,
+    token: str | None = None,
+    allow_hosts: Collection[str] = (),
 ) -> Flask:
     """Return the root app, with every vendor behind its front door.
 
     `sandboxes` are those to serve; without them they are made from `apis`, a folder of `fixtures` to lay over the
     built-in ones, and the `setup` of each: where there are sandboxes already, these are too late, and a ValueError.
-    `only` names an API that is served alone, at the root.
+    `only` names an API that is served alone, at the root. With a `token` the control API has to be shown it; without
+    one it answers requests to this machine's own names, and to `allow_hosts`.
     """
     if sandboxes is None:
         sandboxes = Sandboxes(Catalogue(apis, fixtures), setup)
@@ -38,7 +46,9 @@ def create_app(
     if only is not None and only not in shelves:
         raise ValueError(f"there is no API {only!r}; there are {', '.join(shelves)}")
     vendors = {name: VendorApp(shelf) for name, shelf in shelves.items() if only in {None, name}}
-    root = create_root(sandboxes, only)
+    guard = Guard(token, allow_hosts)
+    root = create_root(sandboxes, only, guard)
+    root.extensions[GUARD] = guard
     door = FrontDoor(root.wsgi_app, vendors, sandboxes, only)
     root.wsgi_app = door  # type: ignore[method-assign]  # how Flask documents middleware
     return root

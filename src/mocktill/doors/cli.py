@@ -1,4 +1,7 @@
-"""The command line: `mocktill serve` and `mocktill play`. Every option is an environment variable as well."""
+"""The command line: `mocktill serve`, `mocktill play`, and the commands against a running server.
+
+Every option of `serve` and `play` is an environment variable as well, and so is what says which server is meant.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +14,19 @@ from typing import TYPE_CHECKING
 import click
 
 from mocktill.core.sandbox import ANSWERS, SEED, Setup
+from mocktill.doors.contract_command import check_fixtures, flows, openapi
+from mocktill.doors.faults_command import faults
+from mocktill.doors.journal_command import journal
+from mocktill.doors.state_command import snapshot, state
+from mocktill.doors.steering import choices, clock, populate, reset, sandboxes, scenarios
 
 if TYPE_CHECKING:
-    from mocktill.core.sandbox import Sandboxes
+    from mocktill.core.sandboxes import Sandboxes
 
 API_NAMES = ("deem", "drip", "supertab", "kajabi")
 MOST_POPULATED = 10_000
+SANDBOXES = 1_000
+MOST_SANDBOXES = 100_000
 MANY = 1_000
 """How many purchases take so long to make that it is said."""
 
@@ -85,6 +95,36 @@ def main() -> None:
     show_default=True,
     help=f"Begin with that many generated purchases in each API that is served; at most {MOST_POPULATED:,}.",
 )
+@click.option(
+    "--sandboxes",
+    "limit",
+    envvar="MOCKTILL_SANDBOXES",
+    type=click.IntRange(1, MOST_SANDBOXES),
+    default=SANDBOXES,
+    show_default=True,
+    help="How many sandboxes there may be; of those that came by first use the longest idle goes.",
+)
+@click.option(
+    "--state",
+    "state_file",
+    envvar="MOCKTILL_STATE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File with the state of every sandbox: read at the start if it is there, written at a clean stop.",
+)
+@click.option(
+    "--control-token",
+    envvar="MOCKTILL_CONTROL_TOKEN",
+    metavar="TOKEN",
+    help="Token that control calls have to show; beyond loopback one is made up and printed if you set none.",
+)
+@click.option(
+    "--allow-host",
+    "allow_hosts",
+    envvar="MOCKTILL_ALLOW_HOST",
+    metavar="HOST",
+    multiple=True,
+    help="Host by which control calls may come where no token protects; may be given several times.",
+)
 @fixtures_option
 @settings_option
 def serve(
@@ -94,16 +134,22 @@ def serve(
     answers: str,
     seed: int,
     populate: int,
+    limit: int,
+    state_file: Path | None,
+    control_token: str | None,
+    allow_hosts: tuple[str, ...],
     fixtures: Path | None,
     settings: tuple[tuple[str, str], ...],
 ) -> None:
     """Serve the APIs until SIGINT or SIGTERM."""
-    from mocktill.doors.server import CannotListen, bind, run, url_of
+    from mocktill.doors.server import CannotListen, bind, is_loopback, run, url_of
 
     setup = Setup(seed=seed, answers=answers, populate=populate, populate_api=only, choices=dict(settings))
     if populate > MANY:
         click.echo(f"Populating {only or 'each API'} with {populate:,} purchases …", err=True)
-    sandboxes = load(fixtures, setup)
+    sandboxes = load(fixtures, setup, limit)
+    if state_file is not None:
+        read_state(sandboxes, state_file)
     try:
         listening = bind(host, port)
     except CannotListen as error:
@@ -111,13 +157,25 @@ def serve(
     from mocktill.doors.app import create_app
 
     url = url_of(listening)
+    made_up = not control_token and not is_loopback(listening)
+    token = make_token() if made_up else control_token
+    try:
+        app = create_app(sandboxes, only=only, token=token or None, allow_hosts=allow_hosts)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from None
 
     def ready() -> None:
         with suppress(OSError, ValueError):  # whoever started it may not read what it says
             click.echo(banner(sandboxes, url, only))
+            if made_up:
+                click.echo(f"Control token: {token} (made up; MOCKTILL_CONTROL_TOKEN sets your own)\n")
             click.echo(f"Mocktill is ready on {url}")
 
-    run(create_app(sandboxes, only=only), listening, ready)
+    def ended() -> None:
+        if state_file is not None:
+            write_state(sandboxes, state_file)
+
+    run(app, listening, ready, ended)
 
 
 @main.command()
@@ -152,16 +210,43 @@ def play(file: Path, fixtures: Path | None, settings: tuple[tuple[str, str], ...
         sys.exit(1)
 
 
-def load(fixtures: Path | None, setup: Setup) -> Sandboxes:
+def make_token() -> str:
+    """Make a token up that nobody guesses."""
+    from secrets import token_urlsafe
+
+    return token_urlsafe(24)
+
+
+def read_state(sandboxes: Sandboxes, file: Path) -> None:
+    """Let the sandboxes be as a state file says, if there is one; end with a line for each mistake in it."""
+    from mocktill.doors.statefile import BrokenState, load_state
+
+    try:
+        load_state(sandboxes, file)
+    except BrokenState as error:
+        raise click.ClickException(str(error)) from None
+
+
+def write_state(sandboxes: Sandboxes, file: Path) -> None:
+    """Keep the sandboxes in a state file, or say why that cannot be."""
+    from mocktill.doors.statefile import save_state
+
+    try:
+        save_state(sandboxes, file)
+    except OSError as error:
+        click.echo(f"Error: the state is not kept: {file}: {error.strerror}", err=True)
+
+
+def load(fixtures: Path | None, setup: Setup, limit: int = SANDBOXES) -> Sandboxes:
     """Load everything, or end with a line for each mistake that says file, line, pointer and what is wrong."""
     from mocktill.apis import BUILTIN
     from mocktill.core.catalogue import Catalogue
     from mocktill.core.contract import BrokenSchema
-    from mocktill.core.sandbox import Sandboxes
+    from mocktill.core.sandboxes import Sandboxes
     from mocktill.core.seeds import BrokenSeed
 
     try:
-        return Sandboxes(Catalogue(BUILTIN, fixtures), setup)
+        return Sandboxes(Catalogue(BUILTIN, fixtures), setup, limit)
     except (BrokenSeed, BrokenSchema, ValueError) as error:
         raise click.ClickException(str(error)) from None
 
@@ -175,3 +260,11 @@ def banner(sandboxes: Sandboxes, url: str, only: str | None) -> str:
             base = near if only else f"{near}/{api.name}"
             lines += [f"{api.title}: {base}", *[f"  {curl.format(base=base)}" for curl in api.curl], ""]
     return "\n".join(lines)
+
+
+STEERING = (
+    reset, clock, journal, faults, state, snapshot, choices, populate, sandboxes, scenarios, flows, openapi,
+    check_fixtures,
+)  # fmt: skip
+for command in STEERING:
+    main.add_command(command)

@@ -1,33 +1,68 @@
 """The server's edge: reads a request asynchronously, calls the WSGI app inline, sends the answer.
 
-A body that dawdles waits here, without a thread and without the sandbox's lock, and holds nobody else up.
+A body that dawdles waits here, without a thread and without the sandbox's lock, and holds nobody else up; so does an
+answer that a fault delays. Control calls, which may be heavy, run in threads of their own.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from mocktill.core.app import BODY_LIMIT, ENTRY, HEADERS, PROBLEM
+from mocktill.core.app import (
+    BODY_LIMIT,
+    BUSY,
+    CONTROL,
+    EDGE,
+    EFFECT,
+    ENTRY,
+    HASTY,
+    HEADERS,
+    PATIENT,
+    PROBLEM,
+    STRIKE,
+    UPLOAD_LIMIT,
+    WAIT,
+    WAITED,
+)
+from mocktill.core.entry import Entry
 from mocktill.core.errors import Malformed, TooLarge
-from mocktill.core.journal import Entry
+from mocktill.core.turn import WHOLE, Effect
+from mocktill.doors.sever import sever
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
+BATCH_SECONDS = 0.02
+"""How long whoever waits for news is left alone once there is some."""
 BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
 log = logging.getLogger("mocktill")
 
 
-class Edge:
-    """An RSGI application around a WSGI one. `seen` is told of each answer: method, path, status and entry."""
+Answered = tuple[int, list[tuple[str, str]], bytes]
 
-    def __init__(self, app: WSGIApplication, seen: Callable[[str, str, int, Entry | None], None]) -> None:
+
+class Edge:
+    """An RSGI application around a WSGI one. `seen` is told of each answer: method, path, status and entry.
+
+    What a fault does to a connection is done here: waiting holds no thread, and nobody else up. `may_upload` says
+    whether whoever sends these headers may send a large body; otherwise none is read.
+    """
+
+    def __init__(
+        self,
+        app: WSGIApplication,
+        seen: Callable[[str, str, int, Entry | None], None],
+        may_upload: Callable[[dict[str, Any]], bool] = lambda environ: False,
+    ) -> None:
         self._app = app
         self._seen = seen
+        self._may_upload = may_upload
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         """Answer one request."""
@@ -35,16 +70,65 @@ class Edge:
             protocol.close(None)
             return
         environ = environ_of(scope)
+        path = environ["PATH_INFO"]
         if "HTTP_TRANSFER_ENCODING" in environ or environ.get("CONTENT_LENGTH", "0") != "0" or _unsaid(scope, environ):
-            await read(protocol, environ)
-        status, headers, body = self._call(environ)
-        if environ["REQUEST_METHOD"] == "HEAD" or not body:
+            large = environ["REQUEST_METHOD"] == "PUT" and CONTROL in path and self._may_upload(environ)
+            await read(protocol, environ, UPLOAD_LIMIT if large else BODY_LIMIT)
+        answered = await self._control(environ, path) if CONTROL in path else await self._ask(environ, path)
+        effect = environ.pop(EFFECT, None)
+        if effect is not None and effect.resume is not None:
+            await asyncio.sleep(effect.delay_seconds)
+            environ[STRIKE] = effect.resume
+            answered = await self._ask(environ, path)
+            effect = environ.pop(EFFECT, None)
+        status, headers, body = answered
+        head = environ["REQUEST_METHOD"] == "HEAD"
+        self._seen(scope.method, scope.path, status, environ.get(ENTRY))
+        if effect is not None and not await misbehave(effect, scope, protocol, status, headers, b"" if head else body):
+            return
+        if head or not body:
             protocol.response_empty(status, headers)
         else:
             protocol.response_bytes(status, headers, body)
-        self._seen(scope.method, scope.path, status, environ.get(ENTRY))
 
-    def _call(self, environ: dict[str, Any]) -> tuple[int, list[tuple[str, str]], bytes]:
+    async def _ask(self, environ: dict[str, Any], path: str) -> Answered:
+        """Ask a vendor, at once: or, where somebody holds the sandbox's lock, in a thread that can wait for it."""
+        environ[HASTY] = True
+        _rewind(environ, path)
+        answered = self._call(environ)
+        if BUSY in environ:
+            del environ[BUSY], environ[HASTY]
+            answered = await self._aside(environ, path)
+        return answered
+
+    async def _control(self, environ: dict[str, Any], path: str) -> Answered:
+        """Ask the control API, aside; what waits for news of a journal waits here, without a thread."""
+        environ[PATIENT] = True
+        answered = await self._aside(environ, path)
+        if WAIT not in environ:
+            return answered
+        journal, seconds = environ.pop(WAIT)
+        loop, news = asyncio.get_running_loop(), asyncio.Event()
+        begun = loop.time()
+        stop = journal.watch(lambda: _tell(loop, news))
+        try:
+            while True:
+                news.clear()
+                environ[WAITED] = loop.time() - begun
+                answered = await self._aside(environ, path)
+                if environ.pop(WAIT, None) is None:
+                    return answered
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(news.wait(), max(begun + seconds - loop.time(), 0))
+                    await asyncio.sleep(BATCH_SECONDS)  # more may come at once, and is looked at together
+        finally:
+            stop()
+
+    async def _aside(self, environ: dict[str, Any], path: str) -> Answered:
+        _rewind(environ, path)
+        return await asyncio.to_thread(self._call, environ)
+
+    def _call(self, environ: dict[str, Any]) -> Answered:
         started: list[Any] = []
 
         def start_response(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
@@ -64,6 +148,34 @@ class Edge:
                 [("content-type", "application/problem+json")],
                 b'{"title":"Internal Server Error","status":500}',
             )
+
+
+async def misbehave(
+    effect: Effect, scope: Any, protocol: Any, status: int, headers: list[tuple[str, str]], body: bytes
+) -> bool:
+    """Do to a connection what a fault says; return whether the whole answer is still to be sent."""
+    if effect.delay_seconds:
+        await asyncio.sleep(effect.delay_seconds)
+    if effect.connection == "never":
+        await protocol.client_disconnect()
+    elif effect.connection == "cut" and len(body) > 1:
+        stream = protocol.response_stream(status, headers)  # with the length of the whole in its headers
+        await stream.send_bytes(body[: len(body) // 2])
+    elif effect.connection != WHOLE and not sever(scope.client):
+        log.error("the connection to %s is not to be found: it is left without an answer", scope.client)
+        await protocol.client_disconnect()
+    return effect.connection == WHOLE
+
+
+def _rewind(environ: dict[str, Any], path: str) -> None:
+    """Bring an environment that may have been through the app back to how it came."""
+    environ["PATH_INFO"], environ["SCRIPT_NAME"] = path, ""
+    environ["wsgi.input"].seek(0)
+
+
+def _tell(loop: asyncio.AbstractEventLoop, news: asyncio.Event) -> None:
+    with suppress(RuntimeError):  # the loop is over: nobody waits any more
+        loop.call_soon_threadsafe(news.set)
 
 
 def environ_of(scope: Any) -> dict[str, Any]:
@@ -87,6 +199,7 @@ def environ_of(scope: Any) -> dict[str, Any]:
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
         "wsgi.input_terminated": True,
+        EDGE: True,
     }
     headers: dict[str, str] = {}
     for name, value in scope.headers.items():
@@ -104,11 +217,11 @@ def _unsaid(scope: Any, environ: dict[str, Any]) -> bool:
     return scope.http_version.startswith("2") and "CONTENT_LENGTH" not in environ and scope.method not in BODILESS
 
 
-async def read(protocol: Any, environ: dict[str, Any]) -> None:
+async def read(protocol: Any, environ: dict[str, Any], limit: int = BODY_LIMIT) -> None:
     """Read the body into the environment; one that is too large or breaks off leaves its meaning there."""
     length: str = environ.get("CONTENT_LENGTH", "")
-    if length.isdigit() and int(length) > BODY_LIMIT:
-        environ[PROBLEM] = TooLarge(f"over {BODY_LIMIT} bytes")
+    if length.isdigit() and int(length) > limit:
+        environ[PROBLEM] = TooLarge(f"over {limit} bytes")
         environ["CONTENT_LENGTH"] = "0"
         return
     parts, size = [], 0
@@ -120,8 +233,8 @@ async def read(protocol: Any, environ: dict[str, Any]) -> None:
             async for part in protocol:
                 ends += not part
                 size += len(part)
-                if size > BODY_LIMIT:
-                    environ[PROBLEM] = TooLarge(f"over {BODY_LIMIT} bytes")
+                if size > limit:
+                    environ[PROBLEM] = TooLarge(f"over {limit} bytes")
                     parts = []
                     break
                 parts.append(part)

@@ -6,16 +6,17 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from mocktill.core.app import PROBLEM, SANDBOX, VendorApp
+from mocktill.core.app import CONTROL, EDGE, PROBLEM, SANDBOX, SANDBOX_NAME, VendorApp
 from mocktill.core.errors import Malformed
-from mocktill.core.sandbox import DEFAULT, Sandboxes
+from mocktill.core.sandbox import DEFAULT
+from mocktill.core.sandboxes import Sandboxes
+from mocktill.doors.plain import answer_plainly
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication
 
 Environ = dict[str, Any]
 
-CONTROL = "/_mocktill"
 HEADER = "HTTP_MOCKTILL_SANDBOX"
 _LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62})"
 _HOST = re.compile(rf"(?:{_LABEL}(?:\.{_LABEL}){{0,20}}\.?|\[[0-9A-Fa-f:.]{{2,45}}\])(?::([0-9]{{1,5}}))?")
@@ -54,6 +55,7 @@ class FrontDoor:
         if host and not _is_host(host):
             environ[PROBLEM] = Malformed("the Host header is no host")
         if vendor is None:
+            environ[SANDBOX_NAME] = name
             return self._root(environ, start_response)
         if "HTTP_ORIGIN" in environ:
             if environ["REQUEST_METHOD"] == "OPTIONS" and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ:
@@ -63,7 +65,9 @@ class FrontDoor:
             environ[SANDBOX] = self._sandboxes.get(name)
         except ValueError as error:
             environ[SANDBOX], environ[PROBLEM] = self._sandboxes.default, Malformed(str(error))
-        return vendor.wsgi_app(environ, start_response)
+        if EDGE in environ:
+            return vendor.wsgi_app(environ, start_response)
+        return answer_plainly(vendor.wsgi_app, environ, start_response)
 
     def _enter(self, environ: Environ) -> str:
         """Move `/~name` from the path to the script's name; return the sandbox's name."""

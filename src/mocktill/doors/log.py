@@ -8,7 +8,7 @@ from datetime import datetime, tzinfo
 from typing import Protocol
 
 from mocktill.core.clock import machine_now
-from mocktill.core.journal import Entry
+from mocktill.core.entry import Entry
 from mocktill.core.sandbox import DEFAULT
 from mocktill.core.secrets import masked_note
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from werkzeug.test import Client
 
-from mocktill.core.sandbox import Sandboxes
+from mocktill.core.sandboxes import Sandboxes
 from mocktill.core.scenario import Answered, Scenario, Step, play
 from mocktill.doors.app import create_app
 

@@ -16,12 +16,14 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
 from granian._granian import SocketHolder
 from granian.constants import Interfaces
 from granian.server.embed import Server as Embedded
 
+from mocktill.doors.app import GUARD
 from mocktill.doors.edge import Edge
 from mocktill.doors.log import Nowhere, RequestLog
 
@@ -65,13 +67,18 @@ def url_of(listening: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
+def is_loopback(listening: socket.socket) -> bool:
+    """Whether only this machine reaches a listening socket."""
+    return ip_address(listening.getsockname()[0].partition("%")[0]).is_loopback
+
+
 class Server:
     """A server of one WSGI app on one socket; `serve` runs it until `stop`, which any thread may call."""
 
     def __init__(self, app: WSGIApplication, listening: socket.socket, log: RequestLog) -> None:
         self._listening = listening
         self._log = log
-        self._edge = Edge(app, log)
+        self._edge = Edge(app, log, may_upload(app))
         self._loop: asyncio.AbstractEventLoop | None = None
         self._embedded: _Embedded | None = None
         self.logged = True
@@ -85,12 +92,19 @@ class Server:
                 self._loop.add_signal_handler(number, self._embedded.stop)
         self._loop.call_soon(ready)
         await self._embedded.serve()
+        await self._loop.shutdown_default_executor()
         self.logged = self._log.close()
 
     def stop(self) -> None:
         """End `serve`, from any thread."""
         if self._loop is not None and self._embedded is not None:
             self._loop.call_soon_threadsafe(self._embedded.stop)
+
+
+def may_upload(app: WSGIApplication) -> Callable[[dict[str, Any]], bool]:
+    """Return what decides whether somebody may send a large body: the guard of an app that has one, else nobody may."""
+    guard = getattr(app, "extensions", {}).get(GUARD)
+    return lambda environ: guard is not None and guard.check(environ) is None
 
 
 class _Embedded(Embedded):
@@ -127,18 +141,24 @@ def native_threads() -> frozenset[str]:
         return frozenset()
 
 
-def run(app: WSGIApplication, listening: socket.socket, ready: Callable[[], None]) -> None:
-    """Serve in this thread until a signal."""
+def run(
+    app: WSGIApplication,
+    listening: socket.socket,
+    ready: Callable[[], None],
+    ended: Callable[[], None] = lambda: None,
+) -> None:
+    """Serve in this thread until a signal, and then call `ended`, while nothing is answered any more."""
     gc.collect()
     gc.freeze()  # what was loaded stays: no collection has to walk it again
     gc.set_threshold(20_000, 20, 100)  # a request leaves next to no cycles, and the rows and the journal only grow
-    asyncio.run(_run(Server(app, listening, RequestLog(sys.stdout or Nowhere())), ready))
+    asyncio.run(_run(Server(app, listening, RequestLog(sys.stdout or Nowhere())), ready, ended))
 
 
-async def _run(server: Server, ready: Callable[[], None]) -> None:
+async def _run(server: Server, ready: Callable[[], None], ended: Callable[[], None]) -> None:
     """Serve, then wait for granian's own threads: one that outlived the interpreter would end it with a panic."""
     before = native_threads()
     await server.serve(ready, signals=True)
+    ended()
     for _ in range(SETTLING_CHECKS):
         await asyncio.sleep(SETTLING_SECONDS)
         if native_threads() <= before and server.logged:

@@ -9,7 +9,7 @@ from typing import Any
 from werkzeug.test import TestResponse
 
 from mocktill.apis.deem.view import Stock
-from mocktill.core.journal import Entry
+from mocktill.core.entry import Entry
 from mocktill.core.sandbox import Sandbox
 from mocktill.core.store import Row
 from tests.client import Client

@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 
 import mocktill.core.clock
-from mocktill.apis.deem.view import Reservation, Stock, View
+from mocktill.apis.deem.view import Reservation, Stock, View, leaks
+from mocktill.core.api import Leak
 from tests.apis.deem.shop import DEAL, DOCUMENTED_PURCHASE, Shop, id_of
 from tests.conftest import NOW
 
@@ -69,7 +70,7 @@ class Interrupted:
 
 def test_set_stock_loses_nothing_that_happens_beside_it(shop: Shop) -> None:
     """What is held and sold is read where it is changed; other fields of the row stay."""
-    shop.box.change("deem.stock", DEAL, {"note": "mine"})
+    shop.set_row("stock", DEAL, note="mine")
     View(Interrupted(shop)).set_stock(DEAL, 10)
     assert shop.box.table("deem.stock").get(DEAL) == {"free": 10, "held": 2, "sold": 1, "note": "mine"}
 
@@ -120,3 +121,36 @@ def test_a_view_sees_what_ran_out_meanwhile(shop: Shop, view: View, monkeypatch:
     assert view.purchase(purchase)["state"] == "expired"
     assert view.stock(DEAL) == Stock(free=1000, held=0, sold=1)
     assert view.reservations() == []
+
+
+def test_a_reservation_leaks_that_is_neither_claimed_nor_released(shop: Shop) -> None:
+    """It leaks while it is held and when it ran out; one that was claimed or released, or bought at once, does not."""
+    for state in ("fulfilled", "released", "created"):
+        shop.brought_to(state)
+    assert list(leaks(shop.box)) == []
+    forgotten = id_of(shop.reserve())
+    shop.box.clock.advance(minutes=1)
+    open_still = id_of(shop.reserve(num_bought=1))
+    held = [
+        Leak("deem", forgotten, DEAL, 2, "held", NOW + timedelta(minutes=5)),
+        Leak("deem", open_still, DEAL, 1, "held", NOW + timedelta(minutes=6)),
+    ]
+    assert list(leaks(shop.box)) == held
+    shop.box.clock.advance(minutes=4)
+    assert list(leaks(shop.box)) == [held[1], Leak("deem", forgotten, DEAL, 2, "expired", NOW + timedelta(minutes=5))]
+
+
+def test_a_reservation_that_was_claimed_anew_leaks_no_more(shop: Shop) -> None:
+    """A claim of one that ran out is tried anew; where it succeeds nothing is left over."""
+    purchase = shop.brought_to("expired")
+    assert [leak.state for leak in leaks(shop.box)] == ["expired"]
+    shop.claim(purchase)
+    assert list(leaks(shop.box)) == []
+
+
+def test_a_sandbox_finds_the_leaks(shop: Shop) -> None:
+    """What Deem calls a leak is found by asking the sandbox, also where time ran on since the last request."""
+    purchase = id_of(shop.reserve())
+    assert [(leak.key, leak.state) for leak in shop.box.leaks()] == [(purchase, "held")]
+    shop.expire()
+    assert [(leak.key, leak.state) for leak in shop.box.leaks()] == [(purchase, "expired")]

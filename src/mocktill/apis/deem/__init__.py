@@ -8,14 +8,23 @@ from mocktill.apis.deem import handlers
 from mocktill.apis.deem.choices import CHOICES
 from mocktill.apis.deem.dialect import DIALECT
 from mocktill.apis.deem.factory import factory, populate
-from mocktill.apis.deem.view import View
+from mocktill.apis.deem.view import View, leaks
 from mocktill.core import errors as e
-from mocktill.core.api import Api, Operation
+from mocktill.core.api import Api, Operation, Sample
 from mocktill.core.choices import Basis
 from mocktill.core.holds import TABLES as HOLD_TABLES
 from mocktill.core.store import Index, TableSpec
 
 PAGE = "Deem Offers API, Purchases"
+DEAL = "la-1024-wsc-hair-studio-01-2"
+BUYING = {
+    "deal_id": DEAL,
+    "quantity": 2,
+    "user_id": "ABC123",
+    "credit_card_id": "2342f8073e",
+    "expected_price_per_unit": 3900,
+}
+RESERVED = {"purchase_id": "/purchase/purchase_id"}
 
 OPERATIONS = (
     Operation(
@@ -29,6 +38,7 @@ OPERATIONS = (
         query="query",
         response="get_purchase.response",
         errors=(e.NotFound,),
+        sample=Sample({"purchase_id": "34063ec2"}),
     ),
     Operation(
         name="create_purchase",
@@ -42,6 +52,7 @@ OPERATIONS = (
         body="create_purchase.request",
         response="create_purchase.response",
         errors=(e.SoldOut, e.Declined, e.InProgress, e.ChargeFailed, e.NotFound),
+        sample=Sample(body=BUYING),
     ),
     Operation(
         name="reserve_purchase",
@@ -55,6 +66,7 @@ OPERATIONS = (
         body="reserve_purchase.request",
         response="reserve_purchase.response",
         errors=(e.SoldOut, e.NotFound),
+        sample=Sample(body={"deal_id": DEAL, "num_bought": 2}),
     ),
     Operation(
         name="claim_purchase",
@@ -68,6 +80,7 @@ OPERATIONS = (
         body="claim_purchase.request",
         response="claim_purchase.response",
         errors=(e.NotFound, e.Conflict, e.SoldOut),
+        sample=Sample(body={"user_id": "ABC123"}, after="reserve_purchase", taken=RESERVED),
     ),
     Operation(
         name="release_purchase",
@@ -81,6 +94,7 @@ OPERATIONS = (
         body="release_purchase.request",
         response="release_purchase.response",
         errors=(e.NotFound, e.Conflict),
+        sample=Sample(body={}, after="reserve_purchase", taken=RESERVED),
     ),
 )
 
@@ -107,6 +121,8 @@ API = Api(
     populate=populate,
     expired=handlers.expired,
     view=View,
+    leaks=leaks,
     curl=("curl '{base}/v1/purchases/34063ec2.json?api_key=1234567'",),
     json_suffix=True,
+    credential="1234567",
 )

@@ -143,4 +143,5 @@ DIALECT = Dialect(
     error=error,
     adapt=adapt,
     check=check,
+    security={"api_key": {"type": "apiKey", "in": "query", "name": "api_key"}},
 )

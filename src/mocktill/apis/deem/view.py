@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from mocktill.core.api import Scene
+from mocktill.apis.deem.handlers import RESERVATION_TTL
+from mocktill.core.api import Leak, Scene
 from mocktill.core.clock import instant
 from mocktill.core.store import Row
 
@@ -70,3 +72,16 @@ class View:
             Reservation(key, row["stock"], row["quantity"], instant(row["expires_at"]))
             for key, row in self._scene.table("deem.holds").find("by_expiry")
         ]
+
+
+def leaks(scene: Scene) -> Iterator[Leak]:
+    """Yield the reservations that were neither claimed nor released: those still held, then those that ran out.
+
+    One that ran out and was claimed anew is none any more.
+    """
+    for held in View(scene).reservations():
+        yield Leak("deem", held.purchase_id, held.deal_id, held.quantity, "held", held.expires_at)
+    for key, row in scene.table("deem.purchases").items():
+        if row["state"] == "expired":
+            ran_out = instant(row["created_at"]) + RESERVATION_TTL
+            yield Leak("deem", key, row["deal_id"], row["quantity"], "expired", ran_out)

@@ -10,12 +10,32 @@ from mocktill.apis.drip.dialect import DIALECT
 from mocktill.apis.drip.factory import factory, populate
 from mocktill.apis.drip.view import View
 from mocktill.core import errors as e
-from mocktill.core.api import Api, Operation
+from mocktill.core.api import Api, Operation, Sample
 from mocktill.core.choices import Basis
 from mocktill.core.store import Index, TableSpec
 
 PAGE = "Drip REST API v2, Purchases"
 SUBSCRIBER = "/{account_id}/subscribers/{id_or_email}"
+BUYER = {"account_id": "9999999", "id_or_email": "98asdh9f8asd88d"}
+BOUGHT = {
+    "provider": "gumroad",
+    "order_id": "123456",
+    "amount": 4900,
+    "permalink": "http://myorders.com/orders/123456",
+    "properties": {"address": "123 Anywhere St"},
+    "occurred_at": "2013-06-21T10:31:58Z",
+    "items": [
+        {
+            "id": "8888888",
+            "product_id": "765432",
+            "sku": "4444",
+            "amount": 4900,
+            "name": "Canoe",
+            "quantity": 1,
+            "properties": {"color": "black"},
+        }
+    ],
+}
 
 OPERATIONS = (
     Operation(
@@ -31,6 +51,7 @@ OPERATIONS = (
         response="create_purchase.response",
         status=201,
         errors=(e.NotFound, e.Forbidden),
+        sample=Sample(BUYER, body={"purchases": [BOUGHT]}),
     ),
     Operation(
         name="list_purchases",
@@ -43,6 +64,7 @@ OPERATIONS = (
         query="list_purchases.query",
         response="list_purchases.response",
         errors=(e.NotFound, e.Forbidden),
+        sample=Sample(BUYER),
     ),
     Operation(
         name="fetch_purchase",
@@ -55,6 +77,7 @@ OPERATIONS = (
         query="query",
         response="fetch_purchase.response",
         errors=(e.NotFound, e.Forbidden),
+        sample=Sample({**BUYER, "purchase_id": "9999999"}),
     ),
     Operation(
         name="read_subscriber",
@@ -67,6 +90,7 @@ OPERATIONS = (
         query="query",
         response="read_subscriber.response",
         errors=(e.NotFound, e.Forbidden),
+        sample=Sample(BUYER),
     ),
 )
 
@@ -97,5 +121,6 @@ API = Api(
     factory=factory,
     populate=populate,
     view=View,
+    credential="YOUR_API_KEY",
     curl=("curl -u YOUR_API_KEY: '{base}/v2/9999999/subscribers/98asdh9f8asd88d/purchases'",),
 )

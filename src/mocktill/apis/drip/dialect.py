@@ -268,4 +268,8 @@ DIALECT = Dialect(
     headers=headers,
     count=count,
     check=check,
+    security={
+        "key": {"type": "http", "scheme": "basic", "description": "The API key as the user, and no password."},
+        "token": {"type": "http", "scheme": "bearer", "description": "An OAuth access token."},
+    },
 )

@@ -99,7 +99,7 @@ def add_purchases(subscriber: str, sent: Sequence[Mapping[str, Any]], backend: B
         raise KeyError(subscriber)
     last = purchases.page("by_subscriber", subscriber, offset=0, limit=1, newest=True)
     number = last[0][1]["number"] if last else 0
-    named = any(item.get("id") is not None for one in sent for item in one.get("items") or ())
+    named = any(item.get("id") for one in sent for item in one.get("items") or ())
     redraw = named and backend.choice("item_id") == "draw"
     made = []
     for one in sent:
@@ -231,7 +231,7 @@ def _new_purchase(one: Mapping[str, Any], redraw: bool, backend: Backend) -> dic
 
 def _new_item(item: Mapping[str, Any], redraw: bool, backend: Backend) -> dict[str, JSON]:
     key = item.get("id")
-    if key is None or redraw:
+    if not key or redraw:  # an empty text names nothing
         key = backend.fake.number("item", 7)
     quantity = item.get("quantity")
     known = {name: item.get(name) for name in ITEM_FIELDS}

@@ -10,7 +10,7 @@ from mocktill.apis.kajabi.dialect import DIALECT
 from mocktill.apis.kajabi.factory import factory, populate
 from mocktill.apis.kajabi.view import View
 from mocktill.core import errors as e
-from mocktill.core.api import Api, Operation
+from mocktill.core.api import Api, Operation, Sample
 from mocktill.core.choices import Basis
 from mocktill.core.store import Index, TableSpec
 
@@ -27,6 +27,7 @@ OPERATIONS = (
         response="purchase_details.response",
         errors=(e.NotFound, e.Forbidden),
         narrow=handlers.asked_for,
+        sample=Sample({"id": "123"}),
     ),
 )
 
@@ -51,6 +52,7 @@ API = Api(
     factory=factory,
     populate=populate,
     view=View,
+    credential="token-active",
     curl=(
         "curl -g -H 'Authorization: Bearer token-active'"
         " '{base}/v1/purchases/123?fields[purchases]=amount_in_cents,multipay_payments_made'",

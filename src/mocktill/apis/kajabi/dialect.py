@@ -74,4 +74,5 @@ DIALECT = Dialect(
     envelope=envelope,
     error=error,
     adapt=adapt,
+    security={"token": {"type": "http", "scheme": "bearer", "description": "An access token."}},
 )

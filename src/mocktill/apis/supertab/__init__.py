@@ -10,7 +10,7 @@ from mocktill.apis.supertab.dialect import DIALECT
 from mocktill.apis.supertab.factory import factory, populate
 from mocktill.apis.supertab.view import View
 from mocktill.core import errors as e
-from mocktill.core.api import Api, Operation
+from mocktill.core.api import Api, Operation, Sample
 from mocktill.core.choices import Basis
 from mocktill.core.store import Index, TableSpec
 
@@ -28,6 +28,7 @@ OPERATIONS = (
         query="query",
         response="retrieve_purchase.response",
         errors=(e.NotFound,),
+        sample=Sample({"purchase_id": "purchase.aaaaaaaa-0000-4000-8000-000000000001"}),
     ),
 )
 
@@ -53,6 +54,7 @@ API = Api(
     factory=factory,
     populate=populate,
     view=View,
+    credential="token-test",
     curl=(
         "curl -H 'Authorization: Bearer token-test'"
         " '{base}/v1/purchases/purchase.aaaaaaaa-0000-4000-8000-000000000001'",

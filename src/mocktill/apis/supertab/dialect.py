@@ -102,4 +102,5 @@ DIALECT = Dialect(
     error=error,
     errors=(e.Forbidden,),
     check=check,
+    security={"token": {"type": "http", "scheme": "bearer", "description": "An access token."}},
 )

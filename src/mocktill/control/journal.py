@@ -1,0 +1,104 @@
+"""What was asked and answered in a sandbox, and whether it is what should have happened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from mocktill.control.ask import Ask
+from mocktill.control.reading import violation
+from mocktill.core.api import JSON, Leak
+from mocktill.core.catalogue import Near, unmatched
+from mocktill.core.clock import text
+from mocktill.core.contract import Unacceptable
+from mocktill.core.passing import passing
+
+NO_FILTERS = frozenset({"format", "wait", "least"})
+
+
+def journal(ask: Ask) -> JSON:
+    """The entries that fit, oldest first, and what happened between them.
+
+    With `since` only what is newer; with `wait` the answer comes as soon as there is something newer that fits, or
+    when the time is up. `last` is the id to ask on with. At the most 1,000 entries are kept, and as many answered.
+    """
+    filters, kept = _filters(ask), ask.box.journal
+    entries = kept.entries(**filters)
+    if not entries:
+        ask.wait()
+    if ask.query.get("format") == "har":
+        return kept.har(**filters)
+    since = filters.get("since", 0)
+    return {
+        "entries": [entry.to_json() for entry in entries],
+        "remarks": [remark.to_json() for remark in kept.remarks() if remark.after >= since],
+        "last": kept.last,
+        "evicted": kept.evicted,
+    }
+
+
+def count(ask: Ask) -> JSON:
+    """How many entries fit, and how many of the same window had to make room and may have fitted as well.
+
+    With `least` and `wait` the answer comes as soon as there are that many, or when the time is up: `met` says which.
+    """
+    counted = ask.box.journal.count(**_filters(ask))
+    met = counted.number >= ask.query.get("least", 0)
+    if not met:
+        ask.wait()
+    return {"number": counted.number, "lost": counted.lost, "met": met}
+
+
+def entry(ask: Ask) -> JSON:
+    """One entry. Of a request that no operation has: the nearest ones; of one that was refused: one that would pass."""
+    found = ask.box.journal.get(ask.args["entry"])
+    if found is None:
+        raise KeyError(f"there is no entry {ask.args['entry']}, or it had to make room")
+    shelf = ask.served.catalogue.shelves[found.api]
+    near = unmatched(shelf.api, found.method, found.path) if found.unmatched else []
+    other = passing(ask.box, shelf, found)
+    return {
+        **found.to_json(),
+        "nearest": [_near(one) for one in near],
+        "passing": None if other is None else {"about": other.about, "curl": list(other.curl)},
+    }
+
+
+def clear(ask: Ask) -> JSON:
+    """All entries are gone; the ids go on."""
+    ask.box.journal.clear()
+
+
+def leaks(ask: Ask) -> JSON:
+    """The reservations that hold stock, or held it until they expired, and were neither used nor given back."""
+    return {"leaks": [leak_json(leak) for leak in ask.box.leaks()]}
+
+
+def check(ask: Ask) -> JSON:
+    """Whether a sequence is what happened: a table of each subject shows what happened instead."""
+    with ask.box.lock:
+        return {**ask.box.check(ask.body).to_json(), **leaks(ask)}
+
+
+def leak_json(leak: Leak) -> JSON:
+    """Return a leak as JSON."""
+    return {**asdict(leak), "expires_at": text(leak.expires_at)}
+
+
+def _near(near: Near) -> JSON:
+    return {"operation": near.operation.name, "method": near.operation.method, "path": near.path, "why": near.why}
+
+
+def _filters(ask: Ask) -> Mapping[str, Any]:
+    """Return the filters of a query; raise `Unacceptable` for an API or an operation that there is not."""
+    filters = {name: value for name, value in ask.query.items() if name not in NO_FILTERS}
+    apis = [api for api in ask.served.catalogue.apis if filters.get("api", api.name) == api.name]
+    if not apis:
+        names = ", ".join(api.name for api in ask.served.catalogue.apis)
+        raise Unacceptable((violation("query", "/api", f"one of {names}", filters["api"], rule="enum"),))
+    known = [f"{api.name}.{operation.name}" for api in apis for operation in api.operations]
+    wanted = filters.get("operation")
+    if wanted is not None and wanted not in known and wanted not in {name.partition(".")[2] for name in known}:
+        raise Unacceptable((violation("query", "/operation", f"one of {', '.join(known)}", wanted, rule="enum"),))
+    return filters

@@ -1,0 +1,65 @@
+"""Why a call is refused: problem details (RFC 9457), and which exception becomes which."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+
+from werkzeug.http import HTTP_STATUS_CODES
+
+from mocktill.core.api import JSON, Violation
+from mocktill.core.contract import Unacceptable
+from mocktill.core.errors import Full, Malformed, TooLarge
+
+MEDIA_TYPE = "application/problem+json"
+SOURCE = "Mocktill, control API"
+VALUE = "value"
+"""The rule of a violation that says in a sentence what is wrong with a value."""
+
+
+class Unready(Exception):
+    """The server cannot answer yet, or not at all: says which API does not."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A refusal: its status, why in a sentence, what is wrong where, and the headers that go with it."""
+
+    status: int
+    detail: str
+    violations: tuple[Violation, ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
+
+    def to_json(self) -> JSON:
+        """Return the problem as its JSON object."""
+        title = HTTP_STATUS_CODES[self.status]
+        told = {"type": "about:blank", "title": title, "status": self.status, "detail": self.detail}
+        return {**told, "violations": [asdict(found) for found in self.violations]} if self.violations else told
+
+
+def problem_of(error: Exception) -> Problem | None:
+    """Return what a client is told of an exception; None where it is nothing of the client's making."""
+    match error:
+        case Malformed():
+            return Problem(400, error.detail)
+        case TooLarge():
+            return Problem(413, error.detail)
+        case Unacceptable():
+            return refused(error.violations)
+        case Full():
+            return Problem(409, str(error))
+        case Unready():
+            return Problem(503, str(error))
+        case KeyError(args=(str(said),)):
+            return Problem(404, said)
+        case ValueError():
+            return Problem(422, str(error))
+    return None
+
+
+def refused(violations: tuple[Violation, ...]) -> Problem:
+    """Return the problem of a request that breaks its schema. Here nothing is tolerated: each violation is an error."""
+    first, more = violations[0], len(violations) - 1
+    place = f"{first.at}{first.pointer and f' at {first.pointer}'}"
+    why = first.expected if first.rule == VALUE else f"expected {first.expected}, got {first.got}"
+    detail = f"{place}: {why}" + (f"; and {more} more" if more else "")
+    return Problem(422, detail, tuple(replace(found, severity="error") for found in violations))

@@ -1,0 +1,96 @@
+"""What a fault makes of an answer: another one, a spoilt one, or none that ever arrives."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from http import HTTPStatus
+
+import orjson
+
+from mocktill.core.api import ErrorRow
+from mocktill.core.choices import Basis
+from mocktill.core.errors import Broken
+from mocktill.core.faults import Strike, limit_row, rows_of
+from mocktill.core.refusals import asked_for
+from mocktill.core.turn import WHOLE, Answer, Effect, Response, Turn
+
+NO_BODY = frozenset({204, 205, 304})
+GARBLE = b"\x00\xff{garbled"
+"""What a garbled body goes on with: no JSON has such bytes."""
+
+
+def postponed(strike: Strike) -> Response:
+    """Return what tells a door to wait, and to ask again."""
+    return Response(503, [], b"", None, Effect(delay_seconds=strike.delay.total_seconds(), resume=strike))
+
+
+def comes_first(turn: Turn) -> bool:
+    """Whether the fault answers in the sandbox's place, so that nothing else is done about the request."""
+    return turn.strike is not None and turn.strike.replaces and not turn.strike.after
+
+
+def done(turn: Turn, answer: Answer) -> Answer:
+    """Return what the fault leaves of an answer."""
+    strike = turn.strike
+    if strike is None:
+        return answer
+    what = strike.what
+    if strike.replaces and strike.after:
+        answer = instead(turn) or answer
+    if "status" in what:
+        answer = replace(answer, status=what["status"], basis=Basis.ASSUMED)
+    if "garbled" in what:
+        answer = replace(answer, body=answer.body[: len(answer.body) // 2] + GARBLE)
+    if "content_type" in what:
+        answer = replace(answer, media_type=what["content_type"])
+    return replace(answer, body=b"") if answer.status in NO_BODY else answer
+
+
+def instead(turn: Turn) -> Answer | None:
+    """Return the answer that a fault gives in the sandbox's place."""
+    assert turn.strike is not None
+    what, api, method = turn.strike.what, turn.shelf.api, turn.request.method.upper()
+    if "body" in what:
+        plain = isinstance(what["body"], str) and "content_type" in what
+        body = what["body"].encode() if plain else orjson.dumps(what["body"])
+        return Answer(what["status"], body, Basis.ASSUMED)
+    row = None
+    if "error" in what:
+        rows = list(rows_of(api, what["error"], what.get("type")))
+        row = next((row for row in rows if not row.methods or method in row.methods), rows[0])
+    elif "rate_limit" in what:
+        row = limit_row(api)
+    status = what.get("status", 429)
+    return asked_for(turn, row or _row_of(turn, status))
+
+
+def effect(strike: Strike) -> Effect | None:
+    """Return what is left for the door to do; a delay before the state changed is over by now."""
+    delay = strike.delay.total_seconds() if strike.after else 0.0
+    connection = strike.what.get("connection", WHOLE)
+    return Effect(delay, connection) if delay or connection != WHOLE else None
+
+
+def headers(strike: Strike, given: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the headers of an answer that was struck: the rule's own in place of those with the same name."""
+    own = strike.what.get("headers", {})
+    taken = {name.lower() for name in own}
+    kept = [(name, value) for name, value in given if name.lower() not in taken]
+    return [*kept, *own.items(), ("Mocktill-Fault", strike.id)]
+
+
+def _row_of(turn: Turn, status: int) -> ErrorRow:
+    """Return how the vendor says a status, or would say it: in the shape of all its errors."""
+    dialect, method = turn.shelf.api.dialect, turn.request.method.upper()
+    for row in dialect.rows:
+        if row.status == status and (not row.methods or method in row.methods):
+            return row
+    row = dialect.row_for(Broken, method)
+    return replace(row, status=status, text=_phrase(status), basis=Basis.ASSUMED)
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return f"Status {status}"

@@ -1,0 +1,267 @@
+"""When and how to misbehave: fault rules as rows of the sandbox, and which of them strikes a request.
+
+A rule says *when* (which requests, and which of those) and *what* (a vendor's error, a status, a delay, a broken
+connection …), and at which *moment*: before the state changes, or after it. The pipeline decides that a rule strikes;
+the server's edge, or whatever door the request came through, does it to the connection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
+from typing import Any
+
+from mocktill.core.api import JSON, Api, ErrorRow, Request
+from mocktill.core.bodies import at
+from mocktill.core.clock import duration, instant, text
+from mocktill.core.errors import Full, Meaning, RateLimited
+from mocktill.core.fake import Fake
+from mocktill.core.store import Index, Row, Table, TableSpec
+
+TABLE = TableSpec("faults", (Index("by_number", order=("number",)),), plain=True)
+MOST = 100
+"""How many rules a sandbox may have."""
+NOTHING: Mapping[str, Any] = {}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A rule that is in force: how many requests it was about, and how many of those it struck."""
+
+    id: str
+    rule: JSON
+    calls: int = 0
+    hits: int = 0
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A fault rule that comes with Mocktill, under a name."""
+
+    name: str
+    title: str
+    about: str
+    rule: JSON
+
+
+@dataclass(frozen=True, slots=True)
+class Strike:
+    """A rule that strikes one request: what it does, with everything drawn that is drawn."""
+
+    id: str
+    what: Mapping[str, Any]
+    after: bool
+    delay: timedelta = timedelta()
+
+    @property
+    def replaces(self) -> bool:
+        """Whether another answer is given than the sandbox's."""
+        return (
+            "body" in self.what
+            or "error" in self.what
+            or "rate_limit" in self.what
+            or self.what.get("status", 0) >= 400
+        )
+
+    @property
+    def spoils(self) -> bool:
+        """Whether the client does not get the sandbox's answer as it is."""
+        return self.replaces or bool(_SPOILING & self.what.keys())
+
+    @property
+    def keeps(self) -> bool:
+        """Whether what the request did is kept."""
+        return self.after or not self.spoils
+
+    @property
+    def loses(self) -> bool:
+        """Whether the client never gets a whole answer."""
+        return "connection" in self.what
+
+    @property
+    def postpones(self) -> bool:
+        """Whether the request waits before anything is done about it."""
+        return bool(self.delay) and not self.after
+
+    @property
+    def sentence(self) -> str:
+        """What the rule did, as the journal has it."""
+        done = [
+            f"answered with {self.what['error']}" if "error" in self.what else "",
+            f"answered with status {self.what['status']}" if "status" in self.what else "",
+            "answered that the rate limit is exceeded" if "rate_limit" in self.what else "",
+            "garbled the body" if "garbled" in self.what else "",
+            f"said that it is {self.what['content_type']}" if "content_type" in self.what else "",
+            f"set {', '.join(self.what['headers'])}" if "headers" in self.what else "",
+            f"answered {self.delay.total_seconds():g} s late" if self.delay else "",
+            _CONNECTIONS.get(self.what.get("connection", ""), ""),
+        ]
+        when = ("after the state changed" if self.after else "before the state changed") if self.spoils else ""
+        return " ".join(filter(None, [", ".join(filter(None, done)), when]))
+
+
+_SPOILING = frozenset({"connection", "garbled", "content_type", "status"})
+_CONNECTIONS: Mapping[str, str] = {
+    "drop": "dropped the connection",
+    "cut": "cut the body in the middle",
+    "never": "never answered",
+}
+
+
+class Faults:
+    """The fault rules of one sandbox, in the order in which they were added: the first that strikes wins.
+
+    `check` refuses a rule that cannot be, `changing` gives a context in which rows are changed as a whole, and
+    `presets` are the rules that come by name.
+    """
+
+    def __init__(
+        self,
+        table: Table,
+        fake: Fake,
+        check: Callable[[JSON], None],
+        changing: Callable[[], AbstractContextManager[Any]],
+        presets: Callable[[], Mapping[str, Preset]],
+    ) -> None:
+        self._table = table
+        self._fake = fake
+        self._check = check
+        self._changing = changing
+        self._presets = presets
+
+    def add(self, rule: JSON) -> Fault:
+        """Put a rule into force; raise `Unacceptable`, with the pointer, for one that cannot be, and `Full`."""
+        self._check(rule)
+        with self._changing():
+            if len(self._table) >= MOST:
+                raise Full(f"a sandbox has {MOST} fault rules at the most: remove one")
+            number = self._fake.count("fault")
+            self._table.insert(str(number), {"number": number, "rule": rule, "calls": 0, "hits": 0})
+        return Fault(str(number), rule)
+
+    def all(self) -> list[Fault]:
+        """Return the rules in force, oldest first, with their counts."""
+        return [Fault(key, row["rule"], row["calls"], row["hits"]) for key, row in self._table.find("by_number")]
+
+    def presets(self) -> list[Preset]:
+        """Return the rules that come by name."""
+        return list(self._presets().values())
+
+    def add_preset(self, name: str, when: JSON = None) -> Fault:
+        """Put a preset into force, for the requests that `when` narrows it down to; raise KeyError where there is none."""
+        if name not in self._presets():
+            raise KeyError(f"there is no preset {name[:64]!r}; there are {', '.join(self._presets())}")
+        rule = self._presets()[name].rule
+        if when is not None:
+            rule = {**rule, "when": {**rule.get("when", {}), **when} if isinstance(when, Mapping) else when}
+        return self.add(rule)
+
+    def remove(self, number: str) -> None:
+        """Remove a rule; raise KeyError in words where there is none."""
+        with self._changing():
+            if number not in self._table:
+                raise KeyError(f"there is no fault {number}")
+            self._table.delete(number)
+
+    def clear(self) -> None:
+        """Remove all rules."""
+        with self._changing():
+            for key, _ in tuple(self._table.items()):
+                self._table.delete(key)
+
+    def choose(self, api: Api, request: Request, now: datetime) -> Strike | None:
+        """Count a request for each rule that is about it, and return how the first one strikes that does."""
+        if not len(self._table):
+            return None
+        chosen = None
+        with self._changing():
+            for key, row in self._table.find("by_number"):
+                rule = row["rule"]
+                if not concerns(rule.get("when", NOTHING), api, request, now) or not answerable(rule["what"], api):
+                    continue
+                row = _counted(row, now)
+                if chosen is None and self._strikes(key, row, rule):
+                    row = {**row, "hits": row["hits"] + 1}
+                    delay = self._delay(key, row, rule["what"].get("delay"))
+                    chosen = Strike(key, rule["what"], rule.get("moment") == "after", delay)
+                self._table.put(key, row)
+        return chosen
+
+    def _strikes(self, key: str, row: Row, rule: JSON) -> bool:
+        when, calls, limit = rule.get("when", NOTHING), row["calls"], rule["what"].get("rate_limit")
+        return (
+            when.get("nth", calls) == calls
+            and calls % when.get("every", 1) == 0
+            and row["hits"] < when.get("next", calls)
+            and ("probability" not in when or self._fake.share("fault", f"{key}/{calls}") < when["probability"])
+            and (limit is None or row["window"]["calls"] > limit["limit"])
+        )
+
+    def _delay(self, key: str, row: Row, delay: Any) -> timedelta:
+        if delay is None:
+            return timedelta()
+        if not isinstance(delay, Mapping):
+            return duration(delay)
+        least, most = duration(delay["least"]), duration(delay["most"])
+        return least + (most - least) * self._fake.share("fault-delay", f"{key}/{row['calls']}")
+
+
+def concerns(when: Mapping[str, Any], api: Api, request: Request, now: datetime) -> bool:
+    """Whether a rule is about this request, at this instant of the sandbox's clock."""
+    operation = request.operation.name if request.operation else None
+    return (
+        when.get("api", api.name) == api.name
+        and ("operation" not in when or when["operation"] in {operation, f"{api.name}.{operation}"})
+        and when.get("method", request.method) == request.method
+        and ("path" not in when or fnmatchcase(request.path, when["path"]))
+        and ("until" not in when or now < instant(when["until"]))
+        and ("body" not in when or _has(when["body"], api, request))
+    )
+
+
+def answerable(what: Mapping[str, Any], api: Api) -> bool:
+    """Whether this API has the error that a rule answers with."""
+    return "error" not in what or any(rows_of(api, what["error"], what.get("type")))
+
+
+def rows_of(api: Api, error: str, wire: str | None = None) -> Iterator[ErrorRow]:
+    """Yield the rows of an API for a meaning in snake case, or those of them with that type on the wire."""
+    for row in api.dialect.rows:
+        if spelt(row.meaning) == error and wire in {None, row.type}:
+            yield row
+
+
+def spelt(meaning: type[Meaning]) -> str:
+    """Return a meaning's name as rules write it: `sold_out`."""
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in meaning.__name__).lstrip("_")
+
+
+def limit_row(api: Api) -> ErrorRow | None:
+    """Return how an API says that its rate limit is exceeded, if it does."""
+    return next(rows_of(api, spelt(RateLimited)), None)
+
+
+def _has(wanted: Mapping[str, Any], api: Api, request: Request) -> bool:
+    try:
+        body = api.dialect.read(request, NOTHING)
+        return all(_equal(at(body, pointer), value) for pointer, value in wanted.items())
+    except (Meaning, KeyError):
+        return False
+
+
+def _equal(found: Any, wanted: Any) -> bool:
+    return bool(found == wanted) and isinstance(found, bool) == isinstance(wanted, bool)
+
+
+def _counted(row: Row, now: datetime) -> Row:
+    row = {**row, "calls": row["calls"] + 1}
+    limit = row["rule"]["what"].get("rate_limit")
+    if limit is not None:
+        window: Row = row.get("window") or {"at": text(now), "calls": 0}
+        if not instant(window["at"]) <= now < instant(window["at"]) + duration(limit["window"]):
+            window = {"at": text(now), "calls": 0}
+        row["window"] = {**window, "calls": window["calls"] + 1}
+    return row

@@ -1,0 +1,56 @@
+"""Refusals on their way to the wire: a meaning becomes the vendor's error."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+
+import orjson
+
+from mocktill.core.api import Backend, ErrorRow, Refusal
+from mocktill.core.catalogue import nearest
+from mocktill.core.choices import Basis, weakest
+from mocktill.core.errors import EVERYWHERE, Broken, Meaning, NoRoute
+from mocktill.core.turn import Answer, Turn
+
+log = logging.getLogger("mocktill")
+
+
+def refuse(turn: Turn, meaning: Meaning) -> Answer:
+    """Answer with the vendor's error for a meaning; one that the operation does not declare is a defect."""
+    operation, dialect = turn.request.operation, turn.shelf.api.dialect
+    if operation is not None and type(meaning) not in (*EVERYWHERE, *operation.errors, *dialect.errors):
+        log.error("%s raises %s, which it does not declare", operation.name, type(meaning).__name__)
+        meaning = Broken("an error that the operation does not declare")
+    plain = dialect.row_for(type(meaning), turn.request.method.upper())
+    row = dialect.adapt(Refusal(plain, meaning, turn.violations), turn.backend)
+    if meaning.detail:
+        turn.notes.append(f"{row.type}: {meaning.detail}")
+    if isinstance(meaning, NoRoute):
+        near = nearest(turn.shelf.api, turn.request.method, turn.request.path)
+        root = f"{turn.request.root}{turn.shelf.api.prefixes[0]}"
+        turn.notes.append("the nearest are " + ", ".join(f"{op.method} {root}{op.path}" for op in near))
+    return refusal(turn, row, meaning)
+
+
+def refusal(turn: Turn, row: ErrorRow, meaning: Meaning) -> Answer:
+    """Answer with one row of the vendor's table of errors."""
+    dialect = turn.shelf.api.dialect
+    value = dialect.error(Refusal(row, meaning, turn.violations), turn.backend)
+    if not turn.shelf.contract.accepts(dialect.error_schema(row), value):
+        log.error("the error %s breaks its own contract: %s", row.type, value)
+    headers = (
+        meaning.headers if row.status == dialect.row_for(type(meaning), turn.request.method.upper()).status else ()
+    )
+    return Answer(row.status, orjson.dumps(value), known(row.basis, turn.backend), headers)
+
+
+def asked_for(turn: Turn, row: ErrorRow) -> Answer:
+    """Answer with a row that somebody asked for, whatever the request is like."""
+    dialect, meaning = turn.shelf.api.dialect, row.meaning()
+    return refusal(turn, replace(dialect.adapt(Refusal(row, meaning), turn.backend), status=row.status), meaning)
+
+
+def known(basis: Basis, backend: Backend) -> Basis:
+    """Return how well an answer is known: the weakest of its row and of the choices that decided it."""
+    return weakest(basis, *backend.weights)

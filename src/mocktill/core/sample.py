@@ -1,0 +1,117 @@
+"""A sample request of an operation: as values for the pipeline, and as a line of curl for a person."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import quote, urlencode
+
+import orjson
+
+from mocktill.core.api import JSON, Api, Operation, Request, Sample
+
+PLAIN = "[],:@/"
+"""What stays as it is in a query, as the vendors write it: `fields[purchases]=a,b`."""
+BRACKETS = re.compile(r"[\[\]{}]")
+DOTS = re.compile(r"/\.{1,2}(?:/|$)")
+USUAL = {"GET": False, "POST": True}
+"""The methods that curl takes by itself: without a body, and with one."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A credential as it is sent: headers, query parameters, or both."""
+
+    headers: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+
+
+def show(api: Api, credential: str) -> Shown:
+    """Return how a credential is shown to an API, by the first of its security schemes; without one not at all."""
+    scheme: JSON = next(iter(api.dialect.security.values()), {})
+    match scheme:
+        case {"type": "apiKey", "in": "query", "name": str(name)}:
+            return Shown(query={name: credential})
+        case {"type": "apiKey", "in": "header", "name": str(name)}:
+            return Shown({name: credential})
+        case {"type": "http", "scheme": "basic"}:
+            return Shown({"Authorization": "Basic " + b64encode(f"{credential}:".encode()).decode()})
+        case {"type": "http"}:
+            return Shown({"Authorization": f"Bearer {credential}"})
+    return Shown()
+
+
+def pick(value: JSON, pointer: str) -> JSON:
+    """Return what a JSON pointer leads to; raise LookupError or ValueError where it leads nowhere."""
+    for part in pointer.split("/")[1:]:
+        key = part.replace("~1", "/").replace("~0", "~")
+        value = value[int(key)] if isinstance(value, list) else value[key]
+    return value
+
+
+def path_of(api: Api, operation: Operation, args: Mapping[str, str]) -> str:
+    """Return the path of an operation under the API's first prefix, not yet percent-encoded."""
+    return api.prefixes[0] + re.sub(r"{(\w+)}", lambda name: args[name[1]], operation.path)
+
+
+def request(
+    api: Api,
+    operation: Operation,
+    sample: Sample,
+    base_url: str,
+    args: Mapping[str, str] | None = None,
+    credential: str | None = None,
+) -> Request:
+    """Return the request that a sample stands for, with the API's own credential or another.
+
+    `args` are path arguments beside the sample's, or instead of them. The body is sent as JSON.
+    """
+    args = {**sample.args, **(args or {})}
+    shown = show(api, api.credential if credential is None else credential)
+    headers = {name.lower(): value for name, value in shown.headers.items()}
+    if sample.body is not None:
+        headers["content-type"] = "application/json"
+    return Request(
+        method=operation.method,
+        path=path_of(api, operation, args),
+        query=urlencode({**sample.query, **shown.query}, safe=PLAIN, quote_via=quote),
+        headers=headers,
+        body=b"" if sample.body is None else orjson.dumps(sample.body),
+        base_url=base_url,
+        operation=operation,
+        args=args,
+    )
+
+
+def url(request: Request) -> str:
+    """Return the address of a request, percent-encoded."""
+    parts = [quote(part, safe="@:+,;=") for part in request.path.split("/")]
+    return request.base_url + "/".join(parts) + (f"?{request.query}" if request.query else "")
+
+
+def curl(request: Request) -> str:
+    """Return one line that sends the request when it is pasted into a POSIX shell."""
+    address = url(request)
+    words = ["curl"]
+    if BRACKETS.search(address):
+        words.append("-g")  # else curl takes them for a list of addresses
+    if DOTS.search(request.path):
+        words.append("--path-as-is")
+    if request.method == "HEAD":
+        words.append("-I")
+    elif USUAL.get(request.method) is not bool(request.body):
+        words += ["-X", request.method]
+    for name, value in request.headers.items():
+        words += _header(name, value)
+    if request.body:
+        words += ["--data-raw" if request.body.startswith(b"@") else "-d", request.body.decode(errors="replace")]
+    return shlex.join([*words, address])
+
+
+def _header(name: str, value: str) -> list[str]:
+    if name == "authorization" and value.startswith("Basic "):
+        return ["-u", b64decode(value.removeprefix("Basic ")).decode()]
+    return ["-H", f"{name.title()}: {value}"]

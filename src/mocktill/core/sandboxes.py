@@ -1,0 +1,127 @@
+"""Many sandboxes on one server: made on first use or on purpose, and bounded."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+
+from mocktill.core.catalogue import Catalogue
+from mocktill.core.errors import Full
+from mocktill.core.journal import Budget
+from mocktill.core.names import check_name
+from mocktill.core.sandbox import DEFAULT, Sandbox, Setup
+
+MOST = 1_000
+REMEMBERED = 10
+"""How many times as many names of evicted sandboxes are remembered as there may be sandboxes."""
+
+
+class Sandboxes:
+    """Many sandboxes by name, made on first use and bounded: of those the longest idle goes first.
+
+    The default one, and those that were made or steered on purpose, stay until they are deleted.
+    """
+
+    def __init__(self, catalogue: Catalogue, setup: Setup | None = None, limit: int = MOST) -> None:
+        self.catalogue = catalogue
+        self.limit = limit
+        self._setup = setup or Setup()
+        self._budget = Budget()
+        self._kept: dict[str, Sandbox] = {}
+        self._passing: OrderedDict[str, Sandbox] = OrderedDict()
+        self._evicted: OrderedDict[str, None] = OrderedDict()
+        self._lock = threading.Lock()
+        self._beginning = self.make(DEFAULT).beginning
+
+    @property
+    def default(self) -> Sandbox:
+        """The sandbox of requests that name none."""
+        return self._kept[DEFAULT]
+
+    def get(self, name: str = DEFAULT) -> Sandbox:
+        """Return the sandbox with this name, made now if need be; raise ValueError for a name that is none."""
+        kept = self._kept.get(name)
+        if kept is not None:
+            return kept
+        with self._lock:
+            box = self._passing.get(name)
+            if box is not None:
+                self._passing.move_to_end(name)
+                return box
+        check_name(name)
+        made = Sandbox(self.catalogue, name, self._setup, self._budget, self._beginning)
+        with self._lock:
+            box = self._kept.get(name) or self._passing.setdefault(name, made)
+            if box is made and name in self._evicted:
+                del self._evicted[name]
+                _say_evicted(box)
+            self._evict(but=name)
+            return box
+
+    def keep(self, name: str = DEFAULT) -> Sandbox:
+        """Return the sandbox with this name, made now if need be, which stays from now on.
+
+        Raises ValueError for a name that is none, and `Full` where as many stay as there may be.
+        """
+        while True:
+            box = self.get(name)
+            with self._lock:
+                if self._kept.get(name) is box:
+                    return box
+                if self._passing.get(name) is box:  # not evicted in between
+                    self._check_room()
+                    self._kept[name] = self._passing.pop(name)
+                    return box
+
+    def make(self, name: str, setup: Setup | None = None) -> Sandbox:
+        """Make a sandbox that stays until it is deleted; one with this name is replaced. Raises as `keep` does."""
+        check_name(name)
+        box = Sandbox(self.catalogue, name, setup or self._setup, self._budget)
+        with self._lock:
+            if name not in self._kept:
+                self._check_room()
+            gone = self._passing.pop(name, None) or self._kept.get(name)
+            if gone is not None:
+                gone.journal.close()
+            self._kept[name] = box
+            self._evicted.pop(name, None)
+            self._evict(but=name)
+        return box
+
+    def delete(self, name: str) -> None:
+        """Forget a sandbox; raise KeyError in words where there is none, and ValueError for the default one."""
+        if name == DEFAULT:
+            raise ValueError("the default sandbox stays: reset it instead")
+        with self._lock:
+            gone = self._passing.pop(name, None) or self._kept.pop(name, None)
+        if gone is None:
+            raise KeyError("there is no such sandbox")
+        gone.journal.close()
+
+    def all(self) -> list[tuple[Sandbox, bool]]:
+        """Return each sandbox by name, and whether it stays."""
+        with self._lock:
+            kept = [(box, True) for box in self._kept.values()]
+            passing = [(box, False) for box in self._passing.values()]
+        return sorted([*kept, *passing], key=lambda pair: pair[0].name)
+
+    def _check_room(self) -> None:
+        if len(self._kept) >= self.limit:
+            raise Full(f"there are {self.limit} sandboxes that stay, which is the most: delete one")
+
+    def _evict(self, but: str) -> None:
+        """Let the longest idle go while there are too many; never the one that was just asked for."""
+        for name in list(self._passing):
+            if len(self._passing) + len(self._kept) <= self.limit:
+                return
+            if name != but:
+                self._passing.pop(name).journal.close()
+                self._evicted[name] = None
+                if len(self._evicted) > REMEMBERED * self.limit:
+                    self._evicted.popitem(last=False)
+
+
+def _say_evicted(box: Sandbox) -> None:
+    sentence = f"the sandbox {box.name} was evicted as the longest idle of too many, and begins anew"
+    box.journal.remark(box.now(), "evicted", sentence)
+    box.journal.tell_next(sentence)

@@ -1,0 +1,80 @@
+"""The state of every sandbox in one file: read at the start, written at a clean stop, whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+from tempfile import mkstemp
+
+from mocktill.core import state
+from mocktill.core.contract import Unacceptable
+from mocktill.core.errors import Full
+from mocktill.core.sandboxes import Sandboxes
+
+
+class BrokenState(Exception):
+    """A state file that cannot be used: says the file, the pointer and what is wrong, a line for each mistake."""
+
+
+def load_state(sandboxes: Sandboxes, file: Path) -> bool:
+    """Let each sandbox that a file names be as it says; False where there is no such file.
+
+    Raises `BrokenState` for a file that is wrong anywhere, and changes nothing then.
+    """
+    try:
+        document = state.read(file.read_bytes())
+        if found := state.check_server(sandboxes.catalogue, document):
+            raise Unacceptable(found)
+        for name, one in document["sandboxes"].items():
+            sandboxes.keep(name).load({"version": state.VERSION, **one})
+    except FileNotFoundError:
+        return False
+    except Unacceptable as error:
+        said = [f"{file}: {v.pointer or '/'}: expected {v.expected}, got {v.got}" for v in error.violations]
+        raise BrokenState("\n".join(said)) from None
+    except Full as error:
+        raise BrokenState(f"{file}: {error}") from None
+    except OSError as error:
+        raise BrokenState(f"{file}: {error.strerror}") from None
+    return True
+
+
+def save_state(sandboxes: Sandboxes, file: Path) -> None:
+    """Write the state of each sandbox; whoever reads the file sees the old one or the new one. Raises OSError."""
+    boxes = {box.name: box.state() for box, _ in sandboxes.all()}
+    parts = {name: {"clock": one["clock"], "tables": one["tables"]} for name, one in boxes.items()}
+    written = state.dump({"version": state.VERSION, "sandboxes": parts})
+    target = file.resolve()  # a link stays a link
+    number, name = mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    try:
+        with open(number, "wb") as out:
+            out.write(written)
+            out.flush()
+            os.fsync(out.fileno())
+        _keep_mode(target, name)
+        os.replace(name, target)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(name)
+        raise
+    _sync_folder(target.parent)
+
+
+def _keep_mode(target: Path, name: str) -> None:
+    """Give the new file the old one's permissions; a first one may be read by whoever may read any."""
+    try:
+        mode = target.stat().st_mode & 0o777
+    except FileNotFoundError:
+        mode = 0o644
+    os.chmod(name, mode)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Let the new name outlast a loss of power, where folders can be synced."""
+    with suppress(OSError):
+        number = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(number)
+        finally:
+            os.close(number)

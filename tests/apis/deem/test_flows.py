@@ -1,0 +1,70 @@
+"""Flows of Deem that happened, held against what should have happened."""
+
+from __future__ import annotations
+
+from tests.apis.deem.shop import DEAL, Shop, id_of
+
+ONCE_IN_TIME = {
+    "each": "deem.purchases",
+    "steps": [
+        {"operation": "deem.reserve_purchase"},
+        {"operation": "deem.claim_purchase", "times": 1},
+        {"operation": "deem.claim_purchase", "after": "expired", "times": 0},
+    ],
+}
+"""Reserve, then exactly one claim, none after expiry."""
+
+
+def test_claims_in_time_are_what_the_flow_says(shop: Shop) -> None:
+    """Two reservations, each claimed once while it lasts: what else was asked of them does not matter."""
+    one, two = id_of(shop.reserve()), id_of(shop.reserve())
+    shop.claim(two)
+    shop.get(one)
+    shop.claim(one)
+    shop.get(f"{one}.json")
+    verdict = shop.box.check(ONCE_IN_TIME)
+    assert (verdict.ok, {subject.key for subject in verdict.subjects}) == (True, {one, two})
+    assert [one.what for one in verdict.subjects[0].happened] == [
+        "deem.reserve_purchase", "deem.get_purchase", "deem.claim_purchase", "deem.get_purchase",
+    ]  # fmt: skip
+
+
+def test_a_claim_after_expiry_is_told(shop: Shop) -> None:
+    """The claim was tried anew and succeeded: the verdict says that it came too late, and in which entry."""
+    purchase = id_of(shop.reserve())
+    shop.expire()
+    shop.claim(purchase)
+    verdict = shop.box.check(ONCE_IN_TIME)
+    assert not verdict.ok
+    assert verdict.subjects[0].problems == (
+        "step 3, deem.claim_purchase after expired: expected never, happened once (entry 2)",
+    )
+    assert f"reservation {purchase} expired: 2 of {DEAL} returned" in verdict.table
+
+
+def test_a_second_claim_is_told(shop: Shop) -> None:
+    """A claim that is repeated and answered as before is not exactly one; one that is refused does not count."""
+    shop.claim(shop.brought_to("fulfilled"))
+    assert shop.box.check(ONCE_IN_TIME).ok
+    shop.box.reset()
+    shop.box.choices["deem.claim_twice"] = "same_answer"
+    shop.claim(shop.brought_to("fulfilled"))
+    assert "happened twice (entries 2, 3)" in shop.box.check(ONCE_IN_TIME).table
+
+
+def test_a_restore_begins_the_flow_anew(shop: Shop) -> None:
+    """After a restore the same id is drawn again: that is another purchase."""
+    shop.box.snapshot("start")
+    first = shop.brought_to("fulfilled")
+    shop.box.restore("start")
+    assert shop.brought_to("fulfilled") == first
+    verdict = shop.box.check(ONCE_IN_TIME)
+    assert (verdict.ok, [subject.key for subject in verdict.subjects]) == (True, [first, first])
+
+
+def test_a_refused_reservation_is_no_subject(shop: Shop) -> None:
+    """Where nothing was reserved nothing is proved; the table shows what was asked."""
+    shop.reserve(deal_id="sold-out")
+    verdict = shop.box.check(ONCE_IN_TIME)
+    assert (verdict.ok, verdict.subjects) == (False, ())
+    assert "deem.reserve_purchase  422" in verdict.table
