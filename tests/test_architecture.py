@@ -19,6 +19,7 @@ LAYERS = ("doors", "control", "apis", "core")
 CORE = (
     "app",
     "passing",
+    "repair",
     "engine",
     "damage",
     "refusals",
@@ -30,6 +31,7 @@ CORE = (
     "sandbox",
     "snapshots",
     "state",
+    "rows",
     "flows",
     "catalogue",
     "generate",

@@ -33,8 +33,9 @@ FILES = sorted((Path(__file__).parents[1] / "fixtures").glob("*/scenarios/*.yaml
 TABLES = [f"{api.name}.{spec.name}" for api in APIS.values() for spec in api.tables]
 ODD: tuple[Any, ...] = (
     None, True, False, 0, 1, -1, 1000, 10**12, -(10**12), 2**53 - 1, 2**63 - 1, 2**64 - 1, 1.0, 0.5, 1e300,
-    "", "a", "a b/c?#%~", "x" * 700, "é🎫\x00\"'<", "a@b", "null", "0001-01-01T00:00:00Z",
-    "0001-01-01T00:00:00.000000Z", "9999-12-31T23:59:59Z", "9999-12-31T23:59:59.999999Z", "2026-02-30T00:00:00.000000Z", "0000", "99999999y",
+    "", "a", "a b/c?#%~", "x" * 700, "🎫" * 739, "é🎫\x00\"'<", "a@b", "null", "0001-01-01T00:00:00Z",
+    "0001-01-01T00:00:00.000000Z", "9999-12-31T23:59:59Z", "9999-12-31T23:59:59.999999Z", "2026-02-30T00:00:00.000000Z",
+    "0000", "99999999y",
     [], [""], ["a"], [1], [None], [{}], {}, {"a": [1.5, {"token": None}]}, {"": "b"},
 )  # fmt: skip
 """What a row's field may be set to, in good faith or not."""
@@ -61,7 +62,7 @@ def ask(box: Sandbox, api: Api, operation: Operation, args: Mapping[str, str] | 
     sent = request(api, operation, operation.sample, "http://localhost", found)
     headers = {**sent.headers, "user-agent": "a test"}
     answer = handle(box, box.catalogue.shelves[api.name], replace(sent, headers=headers))
-    assert answer.status < 500, (operation.name, found, answer.body, answer.entry.notes)
+    assert answer.status < 500, (operation.name, found, answer.body)
     return answer.body
 
 
@@ -236,14 +237,19 @@ def accepted(box: Sandbox, table: str) -> Iterator[dict[str, Row]]:
     for place in sorted(where, key=str):
         for value in (*ODD, *enumerated(fields.get(place[0], {}))):
             made = {key: changed(row, place, value) for key, row in rows.items()}
-            good = {key: row for key, row in made.items() if not refused_by(box, table, key, row)}
+            good = {key: row for key, row in made.items() if correct(box, table, key, row)}
             if good and any(good[key] != rows[key] for key in good):
                 yield good
 
 
-def refused_by(box: Sandbox, table: str, key: str, row: JSON) -> bool:
-    """Whether a row is refused in a sandbox."""
-    return bool(state.check_row(CATALOGUE, table, key, row, box.store.tables))
+def correct(box: Sandbox, table: str, key: str, row: JSON) -> bool:
+    """Whether a row is correct in a sandbox; most are not, and the schema's verdict is quick."""
+    api, _, name = table.partition(".")
+    try:
+        accepted = CATALOGUE.shelves[api].contract.accepts("rows", {name: {key: row}})
+    except ValueError:
+        return False
+    return accepted and not state.check_row(CATALOGUE, table, key, row, box.store.tables)
 
 
 @pytest.mark.parametrize("option", [0, -1], ids=["default-choices", "other-choices"])

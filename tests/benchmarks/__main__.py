@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.benchmarks import steering
 from tests.benchmarks.load import Outcome, request, run
 
 DEAL = "la-1024-wsc-hair-studio-01-2"
@@ -28,6 +29,7 @@ EMPTY = [sys.executable, "-m", "tests.benchmarks.empty"]
 GET = "/deem/v1/purchases/34063ec2?api_key=1234567"
 RESERVE = "/deem/v1/purchases/reserve?api_key=1234567"
 BODY = f'{{"deal_id":"{DEAL}","num_bought":1}}'.encode()
+WHICH = ("throughput", "start", "memory", "delays", "journal", "snapshots")
 STOCK = f"""
 version: 1
 tables:
@@ -137,7 +139,7 @@ def memory(count: int, folder: Path) -> None:
 def main() -> None:
     """Run all, or those that are named."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("which", nargs="*", default=["throughput", "start", "memory"])
+    parser.add_argument("which", nargs="*", default=[*WHICH])
     parser.add_argument("--count", type=int, default=10_000, help="requests of one run")
     parser.add_argument("--rounds", type=int, default=5, help="runs of each, in turn")
     options = parser.parse_args()
@@ -151,6 +153,14 @@ def main() -> None:
             start(options.rounds)
         if "memory" in options.which:
             memory(50_000, folder)
+        if "delays" in options.which:
+            with serving(MOCKTILL, GET) as served:
+                steering.delays(served.port, GET, options.count // 10, options.rounds)
+        if "journal" in options.which:
+            with serving(MOCKTILL, GET) as served:
+                steering.journal(served.port, GET, lambda: served.memory)
+        if "snapshots" in options.which:
+            steering.snapshots(options.rounds)
 
 
 if __name__ == "__main__":

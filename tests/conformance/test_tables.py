@@ -10,7 +10,8 @@ import pytest
 from mocktill.core import errors as e
 from mocktill.core.choices import Basis
 from mocktill.core.errors import EVERYWHERE
-from mocktill.core.sandbox import NAME, Sandbox, Setup
+from mocktill.core.names import NAME
+from mocktill.core.sandbox import Sandbox, Setup
 from tests.conformance.world import CATALOGUE, Vendor
 from tests.conftest import NOW
 

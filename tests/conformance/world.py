@@ -23,6 +23,7 @@ from mocktill.core.errors import Meaning
 from mocktill.core.sample import Shown, pick, show
 from mocktill.core.sandbox import Sandbox, Setup
 from mocktill.core.sandboxes import Sandboxes
+from mocktill.core.state import check_row
 from mocktill.doors.app import create_app
 from tests import toyvendor
 from tests.conftest import NOW
@@ -153,6 +154,7 @@ class Vendor:
         if answer.status >= 400:
             assert answer.entry.changes == ()
             assert self._rows() == before, "a refusal left a trace"
+        self._judge_rows(answer)
         return answer
 
     def listen(self, sent: Sent) -> Answer:
@@ -187,6 +189,12 @@ class Vendor:
             fitting = [row for row in rows if row.status == answer.status] or rows  # a choice may give another status
             names = {self.api.dialect.error_schema(row) for row in fitting}
         assert any(self.contract.accepts(name, answer.json) for name in names), answer.body
+
+    def _judge_rows(self, answer: Answer) -> None:
+        tables = self.world.box.store.tables
+        for table, key, *_ in answer.entry.changes:
+            row = tables[table].get(key)
+            assert row is None or check_row(CATALOGUE, table, key, row, tables) == []
 
     def _rows(self) -> dict[tuple[str, str], Any]:
         """Return all rows but those that counting a request writes, and the note that something has to be masked."""

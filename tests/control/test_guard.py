@@ -36,8 +36,7 @@ def test_this_machine_may_be_asked_by_its_own_names(host: str) -> None:
 )  # fmt: skip
 def test_a_rebound_name_is_refused(host: str) -> None:
     """A page whose name was made to lead here cannot ask: its Host is not this machine's."""
-    expected = 200 if host in {"[::1", "[::1].evil.test:80"} else 403
-    assert status(Guard(), HTTP_HOST=host) == expected
+    assert status(Guard(), HTTP_HOST=host) == 403
 
 
 def test_a_host_is_required() -> None:

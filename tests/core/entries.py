@@ -35,8 +35,8 @@ ENTRIES = st.builds(
     violations=st.lists(VIOLATIONS, max_size=2).map(tuple),
     choices=st.lists(st.tuples(TEXT, TEXT, BASES), max_size=2).map(tuple),
     changes=st.lists(st.builds(Change, TEXT, TEXT, ROWS, ROWS), max_size=2).map(tuple),
-    notes=st.lists(TEXT, max_size=2).map(tuple), base_url=TEXT, fault=st.none() | st.builds(Struck, TEXT, TEXT),
-    lost=st.booleans(),
+    notes=st.lists(TEXT, max_size=2).map(tuple), base_url=TEXT,
+    fault=st.none() | st.builds(Struck, TEXT, TEXT, st.booleans()), lost=st.booleans(),
 )  # fmt: skip
 """Any entry."""
 

@@ -143,6 +143,8 @@ def test_what_was_expected_is_in_words(counted: JSON, said: str) -> None:
         ({}, {"status": 200, "lost": True, "fault": Struck("f", "lost")}, True),
         ({}, {"status": 503, "fault": Struck("f", "x"), "changes": (Change(TABLE, "a", {}, {}),)}, True),
         ({}, {"status": 503, "fault": Struck("f", "x")}, False),
+        ({}, {"status": 200, "lost": True, "fault": Struck("f", "lost", undone=True)}, False),
+        ({"status": 200}, {"status": 200, "fault": Struck("f", "garbled", undone=True)}, True),
         ({"status": 409}, {"status": 409}, True),
         ({"status": 409}, {"status": 200}, False),
         ({"status": "4xx"}, {"status": 409}, True),
@@ -150,7 +152,7 @@ def test_what_was_expected_is_in_words(counted: JSON, said: str) -> None:
     ],
 )
 def test_a_request_fits_by_its_answer(wanted: JSON, answered: Any, counts: bool) -> None:
-    """2xx where nothing is said, and what was done and lost on its way back; else the status or class that is named."""
+    """What was done where nothing is said, be it that the client never saw it; else the status that is named."""
     flow = {"each": TABLE, "steps": [RESERVE, {**CLAIM, **wanted}]}
     assert (problems(flow, [reserve(1), claim(2, **answered)]) == [()]) == counts
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import replace
+import shutil
+import subprocess
+import sys
 from datetime import timedelta
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+import httpx
 import orjson
 import pytest
 from werkzeug.test import TestResponse
@@ -16,9 +19,13 @@ from werkzeug.test import TestResponse
 from mocktill.apis import BUILTIN
 from mocktill.core.catalogue import Catalogue
 from mocktill.core.contract import errors_of
-from mocktill.core.entry import Entry, Struck
+from mocktill.core.entry import Entry
 from mocktill.core.passing import DRAWN, KEY, Passing, passing
 from mocktill.core.sandbox import Sandbox, Setup
+from mocktill.core.sandboxes import Sandboxes
+from mocktill.doors.app import create_app
+from mocktill.doors.log import RequestLog
+from mocktill.doors.server import ServerThread
 from tests import toyvendor
 from tests.client import Client
 from tests.conftest import NOW
@@ -215,10 +222,12 @@ def test_a_query_is_kept(box: Sandbox) -> None:
 
 
 def test_a_fault_does_not_strike_the_proof(box: Sandbox) -> None:
-    """A request that a fault rule struck is offered as it was."""
+    """A request that a fault rule struck is offered as it was, and the rule has counted only that one."""
+    rule = box.faults.add({"what": {"status": 503}})
     entry = ask(box, "kajabi", "GET", "/v1/purchases/123")
-    struck = replace(entry, status=503, fault=Struck("1", "every answer is 503"))
-    assert offered(box, struck).about == f"a fault rule struck the request: it passes where none does; {KEY}"
+    assert (entry.status, entry.fault is not None) == (503, True)
+    assert offered(box, entry).about == f"a fault rule struck the request: it passes where none does; {KEY}"
+    assert [(one.id, one.calls) for one in box.faults.all()] == [(rule.id, 1)]
 
 
 def test_what_passed_needs_no_help(box: Sandbox) -> None:
@@ -277,3 +286,18 @@ def test_a_vendor_without_samples(tmp_path: Any) -> None:
     entry = tell(box, b"{").entry
     assert entry is not None
     assert passing(box, box.catalogue.shelves["toy"], entry) is None
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="SKIPPED: no curl here, so no line was pasted into a shell")
+def test_the_lines_work_in_a_shell() -> None:
+    """Pasted into a POSIX shell one after the other, the lines get their success from a server."""
+    sandboxes = Sandboxes(Catalogue(BUILTIN))
+    with ServerThread(create_app(sandboxes), RequestLog(sys.stderr)) as url, httpx.Client() as client:
+        client.put(f"{url}/deem/v1/purchases/it's%20gone/claim?api_key=mine", json={"user_id": "it's $HOME"})
+        client.get(f"{url}/drip{SUBSCRIBER}/purchases/0", auth=("mine", ""))
+        client.get(f"{url}/kajabi/v1/purchases/0?fields[purchases]=currency", headers={"Authorization": "Bearer me"})
+        for entry in sandboxes.default.journal.entries():
+            assert entry.status == 404
+            for line in offered(sandboxes.default, entry).curl:
+                said = subprocess.run(["sh", "-c", f"{line} -s -w '%{{http_code}}'"], capture_output=True, check=True)
+                assert said.stdout.endswith(b"200"), line

@@ -40,6 +40,7 @@ def test_a_sample_passes(catalogue: Catalogue, api: Api, operation: Operation) -
         found = {name: pick(value, pointer) for name, pointer in operation.sample.taken.items()}
     made = request(api, operation, operation.sample, BASE, found)
     answer = handle(box, shelf, replace(made, headers={**made.headers, "user-agent": "a test"}))
+    assert answer.entry is not None
     assert (answer.status, answer.entry.violations) == (operation.status, ())
 
 

@@ -245,3 +245,22 @@ def test_a_sparse_index_leaves_null_out() -> None:
         table.put("a", {"deal": "d", "user": "u"})
     store.load(store.rows())
     assert table.count("by_buyer", "d", "u") == 1
+
+
+@given(st.dictionaries(st.integers(0, 60), ROWS, min_size=40), st.dictionaries(st.integers(0, 70), ROWS, max_size=6))
+def test_a_load_leaves_indexes_that_fit(first: dict[int, Row], changed: dict[int, Row]) -> None:
+    """However much a load changes, rows and indexes are those of the new rows alone."""
+    store = Store()
+    things = table(store, *INDEXES)
+    before = {f"k{number}": row for number, row in first.items()}
+    store.load({"things": before})
+    assert_equal(things, before)
+    after = {**before, **{f"k{number}": row for number, row in changed.items()}}
+    for key in list(after)[: len(changed) // 2]:
+        del after[key]
+    store.load({"things": after})
+    assert_equal(things, after)
+    store.load({"things": before})
+    assert_equal(things, before)
+    store.load({})
+    assert_equal(things, {})

@@ -38,6 +38,8 @@ class Started:
     sandboxes: Sandboxes
     only: str | None
     bound: tuple[str, int]
+    token: str | None
+    allow_hosts: tuple[str, ...]
 
 
 @pytest.fixture
@@ -53,11 +55,14 @@ def started(monkeypatch: pytest.MonkeyPatch) -> Started:
         seen.bound = (host, port)
         return Socket()
 
-    def create_app(sandboxes: Sandboxes, only: str | None = None) -> None:
-        seen.sandboxes, seen.only = sandboxes, only
+    def create_app(
+        sandboxes: Sandboxes, only: str | None = None, token: str | None = None, allow_hosts: tuple[str, ...] = ()
+    ) -> None:
+        seen.sandboxes, seen.only, seen.token, seen.allow_hosts = sandboxes, only, token, allow_hosts
 
-    def serve(app: object, listening: object, ready: Callable[[], None]) -> None:
+    def serve(app: object, listening: object, ready: Callable[[], None], ended: Callable[[], None]) -> None:
         ready()
+        ended()
 
     monkeypatch.setattr(server, "bind", bind)
     monkeypatch.setattr(server, "run", serve)
@@ -69,9 +74,9 @@ def started(monkeypatch: pytest.MonkeyPatch) -> Started:
 
 
 def options() -> Iterator[tuple[str, click.Option]]:
-    """Yield every option of every command, with the command's name."""
-    for name, command in main.commands.items():
-        for parameter in command.params:
+    """Yield every option of the commands that need no server, with the command's name."""
+    for name in ("serve", "play"):
+        for parameter in main.commands[name].params:
             if isinstance(parameter, click.Option):
                 yield name, parameter
 
@@ -87,11 +92,22 @@ def test_every_option_is_a_variable(command: str, option: click.Option) -> None:
 def test_the_options_are_these() -> None:
     """`serve` has the documented options; `play` has those that say what is in its sandbox."""
     wanted = {
-        "serve": {"--host", "--port", "--only", "--answers", "--seed", "--populate", "--fixtures", "--set"},
+        "serve": {
+            "--host", "--port", "--only", "--answers", "--seed", "--populate", "--sandboxes", "--state",
+            "--control-token", "--allow-host", "--fixtures", "--set",
+        },
         "play": {"--fixtures", "--set"},
-    }
-    given = {name: {option.opts[0] for command, option in options() if command == name} for name in main.commands}
+    }  # fmt: skip
+    given = {name: {option.opts[0] for command, option in options() if command == name} for name in wanted}
     assert given == wanted
+
+
+def test_the_commands_are_these() -> None:
+    """There is a command to serve, one to play a file, one to check files, and those against a running server."""
+    assert set(main.commands) == {
+        "serve", "play", "check-fixtures", "reset", "clock", "journal", "faults", "state", "snapshot", "choices",
+        "populate", "sandboxes", "scenarios", "flows", "openapi",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("width", ["80", "60"])

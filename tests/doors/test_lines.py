@@ -34,7 +34,7 @@ def cells(line: str) -> int:
 def test_a_request_is_one_line() -> None:
     """Time of the sandbox, status, method, path with its query, operation and basis; the path is cut where it must."""
     assert shown(80) == ["12:00:00 200  PUT    /v1/purchases/34063ec2/cl… deem.claim_purchase   documented"]
-    path = "/v1/purchases/34063ec2/claim?api_key=***".ljust(57)
+    path = "/v1/purchases/34063ec2/claim?api_key=***".ljust(54)
     assert shown(120) == [f"    1 12:00:00 200  PUT    {path} deem.claim_purchase         documented"]
 
 

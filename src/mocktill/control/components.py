@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from urllib.parse import unquote
 
@@ -29,7 +30,8 @@ def components(contract: Contract, names: Iterable[str], *, sent: bool = False, 
     """Return these schemas and all that they refer to, by the name of a component.
 
     What is referred to inside a document becomes a component of its own, and so does each object among the
-    alternatives of a component: generators of clients find no others. In what is `sent` by clients an unknown property is tolerated, so no schema forbids it. Names in `beside` are taken.
+    alternatives of a component: generators of clients find no others. In what is `sent` by clients an unknown
+    property is tolerated, so no schema forbids it. Names in `beside` are taken.
     """
     writer = _Writer(contract, sent, beside)
     places: dict[Place, None] = dict.fromkeys((name, "") for name in names)
@@ -63,7 +65,7 @@ class _Writer:
     def key(self, name: str, pointer: str) -> str:
         """Return the name of a component: `purchase`, and `purchase.deal` for what is inside it."""
         parts = [part for part in pointer.split("/")[1:] if part not in MAP | ONE | LIST]
-        key = ".".join([name, *parts])
+        key = re.sub(r"~[01]|[^A-Za-z0-9._-]", "_", ".".join([name, *parts]))
         return f"{key}.sent" if key in self._beside else key
 
     def component(self, name: str, pointer: str) -> JSON:

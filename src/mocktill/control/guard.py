@@ -56,8 +56,9 @@ class Guard:
 def name_of(host: str) -> str:
     """Return a Host without its port and without the dot at its end, in lower case."""
     name = host.strip().lower()
-    if name.startswith("["):
-        return name.partition("]")[0] + "]"
+    address, closing, port = name.partition("]")
+    if closing:
+        return address + closing if not port or port.startswith(":") else name
     return name.partition(":")[0].removesuffix(".")
 
 

@@ -54,11 +54,12 @@ class Refusals:
         """Return every refusal of an operation once: as it is now, then what each option of each choice adds."""
         found: dict[tuple[object, ...], Refused] = {}
         trials = [*_trials(self._shelf, operation), ()]
+        usual = self._shelf.api.dialect.row_for(Invalid, operation.method)
         for setting in ({}, *self._settings()):
             self._box.choices.set({**self._held, **setting})
             said = "".join(f"{name}={value}" for name, value in setting.items())
             for row in _rows(self._shelf, operation):
-                for violations in trials if row.meaning is Invalid else [()]:
+                for violations in trials if row is usual else [()]:
                     refused = self._ask(row, violations, said)
                     now = refused.row
                     found.setdefault((now.status, now.type, now.text, now.meaning), refused)

@@ -29,10 +29,14 @@ AS_IT_IS = "/:@!$&'()*+,;="
 
 @dataclass(frozen=True, slots=True)
 class Struck:
-    """The fault that struck a request: the rule's id, and what it did in a sentence."""
+    """The fault that struck a request: the rule's id, and what it did in a sentence.
+
+    `undone` says that it left the state as it was: nothing came of the request, whatever was answered.
+    """
 
     id: str
     sentence: str
+    undone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +177,7 @@ class Entry:
             choices=tuple((used["name"], used["value"], Basis(used["basis"])) for used in value["choices"]),
             changes=tuple(Change(**change) for change in value["changes"]),
             notes=tuple(value["notes"]),
-            fault=Struck(fault["id"], fault["sentence"]) if fault else None,
+            fault=Struck(**fault) if fault else None,
             lost=value["lost"],
         )
         entry.base_url = request["url"].removesuffix(entry.target)

@@ -8,8 +8,9 @@ inserted again, after a restore, say, is a new subject. Without `each` the whole
 Each step counts what fits in its window, and says how often that may be: once, unless `times`, `least` or `most` say
 otherwise.
 
-- A request fits with the right operation and `status`; where none is named, with an answer of 2xx, or one that the
-  client never saw for a fault that struck after the state changed. An event fits by its name.
+- A request fits with the right operation and `status`; where none is named, if it was done: with an answer of 2xx, also
+  if a fault kept it from the client, or with changes, whatever a fault answered. What a fault undid was not done. An
+  event fits by its name.
 - The window begins behind the first thing that the steps before it counted, and is open to the end: "exactly one" means
   one and never another. A step that expects nothing leaves the window of the next one alone.
 - `after` begins the window behind the subject's first such event instead, and leaves it empty if there is none.
@@ -208,7 +209,9 @@ def _fits(moment: Moment, step: JSON) -> bool:
         return False
     if "status" in step:
         return has_status(moment.status, str(step["status"]))
-    return moment.status // 100 == 2 or (moment.fault is not None and bool(moment.changes))
+    if moment.fault is None:
+        return moment.status // 100 == 2
+    return not moment.fault.undone and (moment.status // 100 == 2 or bool(moment.changes))
 
 
 def _bounds(step: JSON) -> tuple[int, float]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import orjson
 
 from mocktill.core.api import Backend, ErrorRow, Refusal
-from mocktill.core.catalogue import nearest
+from mocktill.core.catalogue import unmatched
 from mocktill.core.choices import Basis, weakest
 from mocktill.core.errors import EVERYWHERE, Broken, Meaning, NoRoute
 from mocktill.core.turn import Answer, Turn
@@ -27,9 +27,8 @@ def refuse(turn: Turn, meaning: Meaning) -> Answer:
     if meaning.detail:
         turn.notes.append(f"{row.type}: {meaning.detail}")
     if isinstance(meaning, NoRoute):
-        near = nearest(turn.shelf.api, turn.request.method, turn.request.path)
-        root = f"{turn.request.root}{turn.shelf.api.prefixes[0]}"
-        turn.notes.append("the nearest are " + ", ".join(f"{op.method} {root}{op.path}" for op in near))
+        near = unmatched(turn.shelf.api, turn.request.method, turn.request.path)
+        turn.notes += [f"{'or' if place else 'the nearest are'} {one.sentence}" for place, one in enumerate(near)]
     return refusal(turn, row, meaning)
 
 

@@ -178,7 +178,10 @@ class Sandbox:
         with self.lock:
             self.pass_time()
             lost = self.journal.count().lost
-            return flows.check(flow, self.journal.entries(), self.journal.remarks(), lost)
+            apis = self.catalogue.apis
+            operations = [f"{api.name}.{operation.name}" for api in apis for operation in api.operations]
+            entries, remarks = self.journal.entries(), self.journal.remarks()
+            return flows.check(flow, entries, remarks, lost, operations=operations, tables=list(self.store.tables))
 
     def backend(self, api: str) -> Backend:
         """Return the handlers' side of an API, as it is for one call."""

@@ -13,6 +13,8 @@ from types import TracebackType
 from typing import Any, NamedTuple
 
 Row = Mapping[str, Any]
+SMALL_CHANGE = 8
+"""Of how many rows one may change while it is quicker to change it than to make a table's indexes anew."""
 
 
 class Change(NamedTuple):
@@ -137,6 +139,15 @@ class Table:
             self._rows[key] = after
 
     def _load(self, rows: Mapping[str, Row]) -> None:
+        """Replace all rows: one by one where most stay, as after a few changes, else with the indexes made anew."""
+        other = [key for key, row in rows.items() if self._rows.get(key) is not row]
+        gone = [key for key in self._rows if key not in rows]
+        if SMALL_CHANGE * (len(other) + len(gone)) < len(rows):
+            for key in (*gone, *other):
+                before, after = self._rows.get(key), rows.get(key)
+                places = [(index, index.place(key, before), index.place(key, after)) for index in self._indexes.values()]
+                self._replace(key, after, places)
+            return
         self._rows = dict(rows)
         for index in self._indexes.values():
             index.rebuild(self._rows)

@@ -82,19 +82,29 @@ def failing(token: str | None = None) -> Iterator[None]:
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
-        sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115  # the interpreter flushes it at its end
+        forget_output()
         sys.exit(0)
     except PermissionError as error:
         hint = "" if token or error.errno else " (give it with --token or MOCKTILL_CONTROL_TOKEN)"
         raise click.ClickException(f"{sentence(error)}{hint if 'token' in str(error) else ''}") from None
     except (LookupError, ValueError, OSError, RuntimeError) as error:
+        forget_output()
         raise click.ClickException(sentence(error)) from None
+
+
+def forget_output() -> None:
+    """Drop what stdout does not take: the interpreter would try once more at its end, and fail aloud."""
+    try:
+        if sys.stdout is not None:  # it may have been closed before the start
+            sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def sentence(error: Exception) -> str:
     """Return what an exception says, in one line."""
-    if isinstance(error, OSError) and error.filename is not None:
-        return f"{error.filename}: {error.strerror}"
+    if isinstance(error, OSError) and error.strerror:
+        return ": ".join(filter(None, [error.filename, error.strerror]))
     said = error.args[0] if isinstance(error, KeyError) and error.args else error
     return "; ".join(str(said).split("\n")) or type(error).__name__
 

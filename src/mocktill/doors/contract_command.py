@@ -61,7 +61,7 @@ def leak_text(leak: Any) -> str:
 @steering
 def check(server: Server, flow: str) -> None:
     """Check the flow in FILE against the journal; ends with 1, and what happened instead, if it is not that."""
-    wanted = read_json(flow if flow == "-" else f"@{flow}")
+    wanted = read_json(f"@{flow}")
     told = server.call("POST", "flows", "check", body=wanted)
     server.tell(told, lambda told: [told["table"].rstrip("\n")])
     if not told["ok"]:

@@ -65,11 +65,11 @@ class Follower:
             more = self._read()
         except BrokenPipeError:
             raise
-        except ConnectionError as error:
+        except ConnectionError:
             if self._remarks is None:  # it never was there
                 raise
             if not self._away:
-                self._reader.note(f"… {error}; waiting for it")
+                self._reader.note(f"… the server at {self._server.url} is away; waiting for it")
             self._away, more = True, False
         if not more:
             threading.Event().wait(max(PAUSE_SECONDS - (steady_seconds() - asked), 0))

@@ -116,6 +116,7 @@ def line(at: datetime, method: str, path: str, status: int, entry: Entry | None,
     box = "" if entry.sandbox == DEFAULT else f"~{entry.sandbox} "
     what = f"{entry.api}.{entry.operation}" if entry.operation else entry.api
     notes = [
+        *([f"fault {entry.fault.id}: {entry.fault.sentence}"] if entry.fault else []),
         *entry.notes,
         *[f"{v.pointer or '/'}: expected {v.expected}, got {v.got}" for v in entry.violations],
     ]

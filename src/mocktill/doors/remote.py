@@ -1,7 +1,9 @@
 """A running server from Python: its sandboxes, with the methods that a `Sandbox` in this process has.
 
-box = Remote("http://127.0.0.1:8080").sandbox("checkout-test")
-box.clock.advance(minutes=5)
+    box = Remote("http://127.0.0.1:8080").sandbox("checkout-test")
+    box.clock.advance(minutes=5)
+
+What is steered this way stays on the server until it is deleted.
 """
 
 from __future__ import annotations

@@ -14,9 +14,8 @@ from mocktill.doors.commands import (
     assigned,
     columns,
     compact,
-    content_of,
     moment,
-    parsed,
+    read_json,
     say_json,
     steering,
     value_of,
@@ -57,7 +56,7 @@ def row_lines(rows: Any) -> list[str]:
 @steering
 def load(server: Server, file: str) -> None:
     """Replace all rows and the clock by the state in FILE, as `state --json` prints it; - is stdin."""
-    told = server.call("PUT", "state", body=parsed(content_of(file), file))
+    told = server.call("PUT", "state", body=read_json(f"@{file}"))
     server.tell(told, lambda told: [f"The state is loaded; it is {moment(told['now'])}."])
 
 
@@ -132,5 +131,5 @@ def delete(server: Server, name: str) -> None:
 def upload(server: Server, name: str, file: str) -> None:
     """Keep what `snapshot show` printed into FILE as a copy called NAME; - is stdin."""
     check_name(name, "a snapshot")
-    saved = server.call("PUT", "snapshots", name, body=parsed(content_of(file), file))
+    saved = server.call("PUT", "snapshots", name, body=read_json(f"@{file}"))
     server.tell(saved, lambda saved: saved_lines([saved]))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
+from mocktill.core.api import JSON
 from tests.apis.deem.shop import DEAL, Shop, id_of
 
-ONCE_IN_TIME = {
+ONCE_IN_TIME: JSON = {
     "each": "deem.purchases",
     "steps": [
         {"operation": "deem.reserve_purchase"},
@@ -49,7 +52,7 @@ def test_a_second_claim_is_told(shop: Shop) -> None:
     shop.box.reset()
     shop.box.choices["deem.claim_twice"] = "same_answer"
     shop.claim(shop.brought_to("fulfilled"))
-    assert "happened twice (entries 2, 3)" in shop.box.check(ONCE_IN_TIME).table
+    assert "happened twice (entries 5, 6)" in shop.box.check(ONCE_IN_TIME).table
 
 
 def test_a_restore_begins_the_flow_anew(shop: Shop) -> None:
@@ -68,3 +71,25 @@ def test_a_refused_reservation_is_no_subject(shop: Shop) -> None:
     verdict = shop.box.check(ONCE_IN_TIME)
     assert (verdict.ok, verdict.subjects) == (False, ())
     assert "deem.reserve_purchase  422" in verdict.table
+
+
+@pytest.mark.parametrize(
+    ("what", "moment", "claims"),
+    [
+        ({"connection": "drop"}, "after", 1),
+        ({"connection": "drop"}, "before", 0),
+        ({"status": 503}, "after", 1),
+        ({"status": 503}, "before", 0),
+        ({"garbled": True}, "before", 0),
+        ({"garbled": True}, "after", 1),
+        ({"headers": {"X-Slow": "1"}}, "before", 1),
+    ],
+)
+def test_what_was_done_counts_whatever_a_fault_answered(shop: Shop, what: JSON, moment: str, claims: int) -> None:
+    """A claim that was lost after the state changed was made; one that a fault kept from happening was not."""
+    purchase = id_of(shop.reserve())
+    shop.box.faults.add({"when": {"operation": "claim_purchase"}, "what": what, "moment": moment})
+    shop.claim(purchase)
+    assert shop.row(purchase)["state"] == ("fulfilled" if claims else "reserved")
+    steps = [ONCE_IN_TIME["steps"][0], {"operation": "deem.claim_purchase", "times": claims}]
+    assert shop.box.check({"each": "deem.purchases", "steps": steps}).ok
