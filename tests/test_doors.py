@@ -5,6 +5,7 @@ A `Sandbox` and a `RemoteSandbox` are steered with the same lines; what a test a
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -261,6 +262,14 @@ def test_what_there_is_need_not_be_waited_for(door: Door) -> None:
     assert door.box.journal.wait(1, 10, operation="deem.reserve_purchase").number == 1
     with pytest.raises(TimeoutError, match=r"^1 instead of 2 entries after 0.05 s"):
         door.box.journal.wait(2, 0.05)
+
+
+def test_who_waits_is_woken(door: Door) -> None:
+    """`wait` returns with what comes while it waits, and nothing else is held up meanwhile."""
+    coming = threading.Timer(0.05, door.reserve)
+    coming.start()
+    assert door.box.journal.wait(1, 60, status="2xx").number == 1
+    coming.join()
 
 
 def test_the_journal_is_cleared(door: Door) -> None:

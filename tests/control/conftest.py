@@ -1,4 +1,4 @@
-"""Fixtures of the control API's tests: sandboxes whose clocks stand still, the root app, and a client that is strict."""
+"""Fixtures of the control API's tests: sandboxes whose clocks stand still, the root app, and a strict client."""
 
 from __future__ import annotations
 

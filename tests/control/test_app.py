@@ -9,16 +9,21 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from mocktill.control.app import create_root
+from mocktill.control.guard import Guard
 from mocktill.core.app import PROBLEM
 from mocktill.core.catalogue import Catalogue
-from mocktill.core.errors import Malformed
+from mocktill.core.errors import Malformed, TooLarge
+from mocktill.core.sandbox import Sandbox
 from mocktill.core.sandboxes import Sandboxes
+
+SHOP = Guard(hosts=["shop.test"])
+"""Lets the Host of these tests in, beside this machine's own."""
 
 
 @pytest.fixture
 def app(catalogue: Catalogue) -> Flask:
     """The root app alone, without a front door."""
-    return create_root(Sandboxes(catalogue))
+    return create_root(Sandboxes(catalogue), guard=SHOP)
 
 
 @pytest.fixture
@@ -52,7 +57,7 @@ def test_the_index_lists_the_apis(client: FlaskClient, catalogue: Catalogue) -> 
 
 def test_an_api_alone_is_listed_alone(catalogue: Catalogue) -> None:
     """With `only` neither the list nor an unknown path names another API, and the one is at the root."""
-    client = create_root(Sandboxes(catalogue), "drip").test_client()
+    client = create_root(Sandboxes(catalogue), "drip", SHOP).test_client()
     title = catalogue.shelves["drip"].api.title
     assert client.get("/", base_url="http://shop.test/~box/").get_json() == {
         "apis": [{"title": title, "base_url": "http://shop.test/~box"}]
@@ -81,21 +86,37 @@ def test_nothing_here_names_the_apis(client: FlaskClient, path: str) -> None:
 @pytest.mark.parametrize("path", ["//_mocktill/health", "/_mocktill//health"])
 def test_doubled_slashes_are_another_path(client: FlaskClient, path: str) -> None:
     """There is no redirect to a path with fewer slashes."""
-    assert_problem(client.get(path), 404)
+    assert_problem(client.get("/", environ_overrides={"PATH_INFO": path}), 404)
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "BREW"])
 def test_a_wrong_method_is_said(client: FlaskClient, method: str) -> None:
     """A method that a route does not have gets problem details, and the methods that it has."""
     answer = client.open("/_mocktill/health", method=method)
-    assert_problem(answer, 405)
-    assert {"GET", "HEAD"} <= set(answer.headers["Allow"].split(", "))
+    assert assert_problem(answer, 405) == "the methods here are GET, HEAD"
+    assert answer.headers["Allow"] == "GET, HEAD"
 
 
 def test_what_a_door_could_not_read_is_told(client: FlaskClient) -> None:
     """A problem that a door left in the environment is a 400, whatever was asked for."""
     answer = client.get("/_mocktill/health", environ_overrides={PROBLEM: Malformed("the Host header is no host")})
     assert assert_problem(answer, 400) == "the Host header is no host"
+
+
+def test_too_large_a_body_is_told(client: FlaskClient) -> None:
+    """A body that a door did not read for its size is a 413."""
+    answer = client.post("/_mocktill/reset", environ_overrides={PROBLEM: TooLarge("over 1 bytes")})
+    assert assert_problem(answer, 413) == "over 1 bytes"
+
+
+def test_a_defect_of_a_call_is_a_problem_too(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A call that fails is logged and answered with problem details."""
+
+    def fail(box: Sandbox) -> None:
+        raise RuntimeError("the inner secret")
+
+    monkeypatch.setattr(Sandbox, "reset", fail)
+    assert assert_problem(client.post("/_mocktill/reset"), 500) == "the sandbox failed; its log has the reason"
 
 
 def test_a_defect_is_a_problem_too(app: Flask) -> None:

@@ -1,4 +1,4 @@
-"""Every rule of the root app refuses whom it has to: the walk is over the URL map, so that no route can be forgotten."""
+"""Every rule of the root app refuses whom it has to: it walks the URL map, so that no route is forgotten."""
 
 from __future__ import annotations
 

@@ -11,11 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mocktill.core import clock as module
-from mocktill.core.clock import EARLIEST, LATEST, Clock, instant, text
+from mocktill.core.clock import EARLIEST, LATEST, Clock, duration, instant, text
 from mocktill.core.sandbox import Event, Sandbox
 from mocktill.core.store import Store
+from tests.client import Client
 from tests.conftest import NOW
 
+RESERVE = "/v1/purchases/reserve?api_key=1"
 INSTANTS = st.datetimes(EARLIEST.replace(tzinfo=None), LATEST.replace(tzinfo=None), timezones=st.just(UTC))
 
 
@@ -164,3 +166,79 @@ def test_what_has_expired_stays_expired(box: Sandbox) -> None:
     assert box.clock.travel_to(NOW - timedelta(days=1)) == []
     assert box.table("deem.stock").get("last-one") == {"free": 1, "held": 0, "sold": 0}
     assert box.clock.now() == NOW - timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("written", "delta"),
+    [
+        ("250ms", timedelta(milliseconds=250)),
+        ("90s", timedelta(seconds=90)),
+        ("5m", timedelta(minutes=5)),
+        ("2h", timedelta(hours=2)),
+        ("1d", timedelta(days=1)),
+        ("-5m", timedelta(minutes=-5)),
+        ("PT5M", timedelta(minutes=5)),
+        ("PT1H30M", timedelta(minutes=90)),
+        ("P1DT2H", timedelta(hours=26)),
+        ("P2W", timedelta(weeks=2)),
+        ("PT0.5S", timedelta(milliseconds=500)),
+        ("-PT1S", timedelta(seconds=-1)),
+        (300, timedelta(minutes=5)),
+        (0.25, timedelta(milliseconds=250)),
+        (-1, timedelta(seconds=-1)),
+    ],
+)
+def test_durations(written: str | float, delta: timedelta) -> None:
+    """A duration is a short form, ISO 8601, or a number of seconds; a minus goes back."""
+    assert duration(written) == delta
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["", "5", "m", "5 m", "5M", "1.5h", "P", "PT", "P1H", "PT5", "T5M", "5m5s", "--5m", "٥m", "9" * 13 + "s", "999999999999d",
+     float("inf"), float("nan"), 1e300],
+)  # fmt: skip
+def test_what_is_no_duration(written: str | float) -> None:
+    """Anything else is a ValueError, in words where it is text."""
+    with pytest.raises(ValueError, match="duration|time goes|NaN"):
+        duration(written)
+
+
+def test_next_goes_to_the_next_expiry(box: Sandbox) -> None:
+    """`next` moves to the instant at which something happens, and no further; with nothing to come, time stays."""
+    assert (box.clock.next_expiry(), box.clock.next(), box.clock.now()) == (None, [], NOW)
+    for minutes in (0, 1):
+        box.clock.travel_to(NOW + timedelta(minutes=minutes))
+        answer = Client(box, "deem")("POST", RESERVE, json={"deal_id": "two-each", "num_bought": minutes + 1})
+        assert answer.status_code == 200
+    assert box.clock.next_expiry() == NOW + timedelta(minutes=5)
+    (first,) = box.clock.next()
+    assert (box.clock.now(), first.at, first.quantity) == (NOW + timedelta(minutes=5), NOW + timedelta(minutes=5), 1)
+    (second,) = box.clock.next()
+    assert (box.clock.now(), second.quantity) == (NOW + timedelta(minutes=6), 2)
+    assert box.clock.next() == []
+
+
+def test_what_is_due_fires_in_order(box: Sandbox) -> None:
+    """One long step fires everything that is due, earliest first, and the journal has a remark for each."""
+    for _ in range(3):
+        Client(box, "deem")("POST", RESERVE, json={"deal_id": "two-each", "num_bought": 1})
+        box.clock.advance(seconds=30)
+    events = box.clock.advance(hours=1)
+    assert [event.at for event in events] == [NOW + timedelta(minutes=5, seconds=30 * number) for number in range(3)]
+    remarks = box.journal.remarks()
+    assert [(remark.what, remark.at, remark.key, remark.sentence) for remark in remarks] == [
+        ("expired", event.at, event.key, event.sentence) for event in events
+    ]
+
+
+def test_going_back_brings_nothing_back(box: Sandbox) -> None:
+    """What has expired stays so when time goes back; what is held has longer."""
+    Client(box, "deem")("POST", RESERVE, json={"deal_id": "two-each", "num_bought": 1})
+    assert len(box.clock.advance(minutes=5)) == 1
+    assert box.clock.advance(hours=-1) == []
+    assert box.view("deem").stock("two-each").held == 0
+    Client(box, "deem")("POST", RESERVE, json={"deal_id": "two-each", "num_bought": 1})
+    box.clock.advance(minutes=-10)
+    assert box.clock.advance(minutes=14) == []
+    assert len(box.clock.advance(minutes=1)) == 1

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mocktill.core.api import Violation
 from mocktill.core.choices import Basis
 from mocktill.core.entry import OVERHEAD, Entry
-from mocktill.core.journal import Budget, Journal
+from mocktill.core.journal import REMARKS, Budget, Count, Journal
 from tests.conftest import NOW
 
 PLAIN: dict[str, str] = {}
@@ -131,3 +133,108 @@ def test_what_was_read_does_not_change() -> None:
     before = journal.entries()
     fill(journal, 1)
     assert [kept.id for kept in before] == [1]
+
+
+def test_what_was_lost_is_said() -> None:
+    """A count says how many entries of its window were evicted; a window after them has lost none."""
+    journal = Journal(entries=3)
+    fill(journal, 5)
+    assert journal.count() == Count(3, lost=2)
+    assert journal.count(status=200) == Count(0, lost=2)
+    assert journal.count(since=1) == Count(3, lost=1)
+    assert journal.count(since=2) == Count(3)
+    assert journal.count(since=4) == Count(1)
+    assert str(journal.count(status=200)) == "0, and 2 of that window were evicted unseen"
+
+
+def test_what_was_cleared_is_not_lost() -> None:
+    """Who clears a journal knows that what was in it is gone: only what is evicted afterwards is lost."""
+    journal = Journal(entries=3)
+    fill(journal, 5)
+    journal.clear()
+    assert journal.count() == Count(0)
+    fill(journal, 4)
+    assert (journal.count(), journal.count(since=2)) == (Count(3, lost=1), Count(3, lost=1))
+
+
+def test_the_shared_budgets_victims_are_counted_as_lost() -> None:
+    """What gives way to another journal's entries is lost as well, and said."""
+    budget = Budget(limit=6 * OVERHEAD)
+    one, two = Journal(budget), Journal(budget)
+    fill(one, 5)
+    fill(two, 3)
+    assert one.count().lost == one.evicted > 0
+
+
+def test_filters_choose() -> None:
+    """Entries are chosen by their filters, and a filter that there is not is refused in words."""
+    journal = Journal()
+    fill(journal, 4)
+    assert [kept.id for kept in journal.entries(since=2)] == [3, 4]
+    assert [kept.id for kept in journal.entries(limit=1, unmatched=True)] == [4]
+    assert journal.entries(status="2xx") == ()
+    for ask in (journal.entries, journal.count, journal.har):
+        with pytest.raises(ValueError, match="there is no filter 'colour'"):
+            ask(colour="red")
+
+
+def test_remarks_are_bounded_and_in_order() -> None:
+    """What happened other than by requests is kept in order, with the entry that it came after; the oldest goes."""
+    journal = Journal()
+    fill(journal, 2)
+    for number in range(REMARKS + 1):
+        journal.remark(NOW, "expired", f"number {number}", "deem", str(number))
+    remarks = journal.remarks()
+    assert (len(remarks), remarks[0].key, remarks[-1].key, remarks[0].after) == (REMARKS, "1", str(REMARKS), 2)
+    journal.clear()
+    assert journal.remarks() == ()
+
+
+def test_a_sentence_for_the_next_entry_is_told_once() -> None:
+    """What waits for the next entry is handed out once."""
+    journal = Journal()
+    journal.tell_next("something happened")
+    assert (journal.unsaid(), journal.unsaid()) == (["something happened"], [])
+
+
+def test_waiting_ends_when_enough_has_come() -> None:
+    """Whoever waits for entries is told as soon as the last of them is there, from whichever thread it comes."""
+    journal = Journal()
+    fill(journal, 1)
+    assert journal.wait(1) == Count(1)
+    adding = threading.Thread(target=fill, args=(journal, 2))
+    adding.start()
+    assert journal.wait(3, timeout_seconds=10) == Count(3)
+    adding.join()
+    assert journal._watchers == ()
+
+
+def test_waiting_ends_when_time_is_up() -> None:
+    """What does not come in time is a TimeoutError that says what came instead."""
+    journal = Journal()
+    fill(journal, 1)
+    with pytest.raises(TimeoutError, match=r"1 instead of 2 entries after 0\.01 s"):
+        journal.wait(2, timeout_seconds=0.01)
+    assert journal._watchers == ()
+
+
+def test_a_watcher_is_told_of_everything() -> None:
+    """Entries and remarks wake whoever watches, until it stops; a journal that is closed says so as well."""
+    journal, woken = Journal(), []
+    stop = journal.watch(lambda: woken.append(1))
+    fill(journal, 2)
+    journal.remark(NOW, "restored", "a")
+    journal.close()
+    assert len(woken) == 4
+    stop()
+    fill(journal, 1)
+    assert len(woken) == 4
+
+
+def test_a_closed_journal_keeps_nothing() -> None:
+    """After its sandbox is gone a journal takes neither entries nor remarks."""
+    journal = Journal()
+    journal.close()
+    fill(journal, 1)
+    journal.remark(NOW, "restored", "a")
+    assert (len(journal), journal.remarks(), journal.size) == (0, (), 0)

@@ -286,3 +286,36 @@ def test_a_snapshot_is_not_changed_by_what_follows(busy: Sandbox) -> None:
     busy.restore("scene")
     stir(busy)
     assert orjson.dumps(busy.snapshots.get("scene")) == before
+
+
+def test_a_document_is_not_the_callers_any_more(busy: Sandbox) -> None:
+    """Whoever loads or uploads a document may change it afterwards: the sandbox does not see it."""
+    for bring in (busy.load, lambda document: (busy.snapshots.put("up", document), busy.restore("up"))):
+        document = busy.state()
+        bring(document)
+        document["tables"]["deem.stock"]["last-one"]["free"] = 99
+        assert busy.view("deem").stock("last-one").free == 1
+
+
+def test_ids_of_rules_that_came_with_a_snapshot_are_not_given_again(busy: Sandbox) -> None:
+    """A snapshot from elsewhere may have rules beyond the counter: a new rule gets a number that is free."""
+    busy.snapshot("scene")
+    document = busy.snapshots.get("scene")
+    faults = document["tables"]["mocktill.faults"]
+    faults["2"] = {**faults["1"], "number": 2}
+    busy.snapshots.put("up", document)
+    busy.restore("up")
+    assert busy.faults.add({"what": {"status": 500}}).id == "3"
+
+
+def test_a_document_with_something_delicate_is_searched(box: Sandbox) -> None:
+    """What a loaded document brings that has to be masked is masked in the journal, whatever the document says."""
+    document = box.state()
+    subscriber = document["tables"]["drip.subscribers"]["98asdh9f8asd88d"]
+    subscriber["custom_fields"] = {"card_number": "4111111111111111"}
+    document["tables"]["mocktill.settings"]["settings"]["delicate"] = False
+    box.load(document)
+    client = Client(box, "drip", {"Authorization": "Bearer t"})
+    assert "4111111111111111" in client("GET", "/v2/9999999/subscribers/98asdh9f8asd88d").text
+    assert b"4111111111111111" not in client.entry.response_body
+    assert "4111111111111111" not in str(box.state())

@@ -199,6 +199,51 @@ def test_the_option_beats_the_variable(started: Started) -> None:
     assert started.bound[1] == 81
 
 
+def test_who_may_steer(started: Started) -> None:
+    """On loopback no token is needed, and one that is set counts; a host is allowed by its name."""
+    assert run("serve", "--allow-host", "till.test", "--allow-host", "other.test").exit_code == 0
+    assert (started.token, started.allow_hosts) == (None, ("till.test", "other.test"))
+    result = run("serve", MOCKTILL_CONTROL_TOKEN="s3cret", MOCKTILL_ALLOW_HOST="till.test")
+    assert (started.token, started.allow_hosts) == ("s3cret", ("till.test",))
+    assert "s3cret" not in result.output
+
+
+def test_a_token_is_made_up_beyond_loopback(started: Started) -> None:
+    """Where other machines reach the server a token is made up anew and printed; your own is not."""
+    tokens = set()
+    for _ in range(2):
+        result = run("serve", "--host", "0.0.0.0")
+        assert started.token is not None
+        assert len(started.token) >= 20
+        assert f"Control token: {started.token} (made up" in result.output
+        tokens.add(started.token)
+    assert len(tokens) == 2
+    assert "Control token" not in run("serve", "--host", "0.0.0.0", "--control-token", "mine").output
+    assert started.token == "mine"
+
+
+def test_so_many_sandboxes(started: Started) -> None:
+    """`--sandboxes` bounds how many there may be."""
+    assert run("serve", "--sandboxes", "3").exit_code == 0
+    assert started.sandboxes.limit == 3
+    assert run("serve", "--sandboxes", "0").exit_code == 2
+
+
+def test_a_state_outlives_the_server(started: Started, tmp_path: Path) -> None:
+    """`--state` writes every sandbox at a clean stop and reads it at the next start; a broken one stops the start."""
+    file = tmp_path / "state.json"
+    assert run("serve", "--state", str(file), "--seed", "7").exit_code == 0
+    assert set(orjson.loads(file.read_bytes())["sandboxes"]) == {"default"}
+    state = orjson.loads(file.read_bytes())
+    state["sandboxes"]["default"]["tables"]["deem.stock"]["last-one"]["free"] = 0
+    file.write_bytes(orjson.dumps(state))
+    assert run("serve", "--state", str(file)).exit_code == 0
+    assert started.sandboxes.default.state()["tables"]["deem.stock"]["last-one"]["free"] == 0
+    file.write_text("{")
+    result = run("serve", "--state", str(file))
+    assert (result.exit_code, result.output.startswith(f"Error: {file}"), file.read_text()) == (1, True, "{")
+
+
 def test_an_empty_variable_is_none(started: Started) -> None:
     """A variable that is set to nothing, as container files do, is as one that is not set."""
     names = ("HOST", "PORT", "ONLY", "ANSWERS", "SEED", "POPULATE", "FIXTURES", "SET")

@@ -403,7 +403,7 @@ def test_following_what_never_was_there() -> None:
 def process(till: Till, *arguments: str) -> subprocess.Popen[bytes]:
     """Start a command as a process of its own."""
     env = environment({"MOCKTILL_URL": till.url, "MOCKTILL_SANDBOX": till.box.name, "PYTHONUTF8": "1"})
-    command = [sys.executable, "-W", "error", "-m", "mocktill", *arguments]
+    command = [sys.executable, "-m", "mocktill", *arguments]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env)
 
 

@@ -32,9 +32,10 @@ def create_root(sandboxes: Sandboxes, only: str | None = None, guard: Guard | No
     `guard` says who may ask; without one, whoever asks for this machine by one of its own names.
     """
     app = Flask("mocktill.control", static_folder=None)
-    app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     served, guarding = Served(sandboxes, only), guard or Guard()
+    place = "API is at the root" if only else f"APIs are at {', '.join(f'/{api.name}' for api in served.apis)}"
+    nothing = Problem(404, f"Nothing is here. The {place}.")
 
     @app.before_request
     def check() -> Response | None:
@@ -42,6 +43,8 @@ def create_root(sandboxes: Sandboxes, only: str | None = None, guard: Guard | No
         problem = None if unreadable is None else problem_of(unreadable)
         if problem is None and request.endpoint not in OPEN:
             problem = guarding.check(request.environ)
+        if problem is None and request.environ["PATH_INFO"].startswith("//"):  # Werkzeug would overlook the first
+            problem = nothing
         return None if problem is None else refuse(problem)
 
     def index() -> Response:
@@ -55,15 +58,18 @@ def create_root(sandboxes: Sandboxes, only: str | None = None, guard: Guard | No
         if isinstance(error, MethodNotAllowed):
             allowed = ", ".join(sorted(error.valid_methods or ()))
             return refuse(Problem(405, f"the methods here are {allowed}", headers=(("Allow", allowed),)))
-        if code != 404:
-            return refuse(Problem(code, error.description or error.name))
-        names = ", ".join(f"/{api.name}" for api in served.apis)
-        return refuse(Problem(404, f"Nothing is here. The {'API is at the root' if only else f'APIs are at {names}'}."))
+        return refuse(nothing if code == 404 else Problem(code, error.description or error.name))
 
     app.add_url_rule("/", INDEX, index, methods=["GET"], provide_automatic_options=False)
     for route in ROUTES:
-        view = view_of(route, served)
-        app.add_url_rule(rule_of(route), route.name, view, methods=[route.method], provide_automatic_options=False)
+        app.add_url_rule(
+            rule_of(route),
+            route.name,
+            view_of(route, served),
+            methods=[route.method],
+            provide_automatic_options=False,
+            strict_slashes=not route.open,  # DELETE of `faults/` with an id that is empty is not all of them
+        )
     return app
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from mocktill.control.ask import Ask
-from mocktill.control.reading import pointer, read_instant, refusing, violation
+from mocktill.control.reading import below, pointer, read_instant, refusing, violation
 from mocktill.control.served import beside
 from mocktill.core.api import JSON
 from mocktill.core.choices import check
-from mocktill.core.clock import text
+from mocktill.core.clock import EARLIEST, LATEST, text
 from mocktill.core.contract import Unacceptable
 from mocktill.core.sandbox import Sandbox, Setup
 
@@ -25,7 +27,8 @@ def make(ask: Ask) -> JSON:
     """
     name, setup = ask.body.get("name") or _free_name(ask), _setup(ask)
     if "state" in ask.body:
-        Sandbox(ask.served.catalogue, name, setup).load(ask.body["state"])  # a wrong one is to replace nothing
+        with below("/state"):
+            Sandbox(ask.served.catalogue, name, setup).load(ask.body["state"])  # a wrong one is to replace nothing
     box = ask.served.sandboxes.make(name, setup)
     if "state" in ask.body:
         box.load(ask.body["state"])
@@ -52,10 +55,18 @@ def _setup(ask: Ask) -> Setup:
         seed=int(body.get("seed", begun.seed)),
         answers=body.get("answers", begun.answers),
         choices=body.get("choices"),
-        now=read_instant("/now", body["now"]) if "now" in body else None,
+        now=_begin(body["now"]) if "now" in body else None,
         populate=int(body.get("populate", 0)),
         populate_api=body.get("populate_api"),
     )
+
+
+def _begin(written: str) -> datetime:
+    at: datetime = read_instant("/now", written)
+    if not EARLIEST <= at <= LATEST:
+        within = f"an instant from {text(EARLIEST)} to {text(LATEST)}"
+        raise Unacceptable((violation("body", "/now", within, written, rule="range"),))
+    return at
 
 
 def _free_name(ask: Ask) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
@@ -16,7 +17,7 @@ from mocktill.core.app import BODY_LIMIT, SANDBOX_NAME, UPLOAD_LIMIT, WAIT, base
 from mocktill.core.bodies import read_json
 from mocktill.core.clock import duration, instant
 from mocktill.core.contract import Contract, Unacceptable, own
-from mocktill.core.errors import Malformed
+from mocktill.core.errors import Full, Malformed
 from mocktill.core.names import check_name
 from mocktill.core.sandbox import DEFAULT
 from mocktill.core.secrets import shown
@@ -116,11 +117,21 @@ def pointing(pointer: str, make: Callable[[Any], T], value: JSON, at: str = "bod
 
 
 @contextmanager
+def below(place: str) -> Iterator[None]:
+    """Let violations of a document inside be told of this place of the body, where the document is."""
+    try:
+        yield
+    except Unacceptable as error:
+        moved = tuple(replace(found, pointer=place + found.pointer) for found in error.violations)
+        raise Unacceptable(moved) from None
+
+
+@contextmanager
 def refusing(pointer: str, value: JSON, at: str = "body") -> Iterator[None]:
     """Let what is refused in words inside be told of this place of the request."""
     try:
         yield
-    except Unacceptable:
+    except (Unacceptable, Full):
         raise
     except (KeyError, ValueError) as error:
         raise Unacceptable((violation(at, pointer, str(error.args[0]), value),)) from None

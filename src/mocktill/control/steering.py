@@ -111,8 +111,9 @@ def choose(ask: Ask) -> JSON:
 
 def populate(ask: Ask) -> JSON:
     """Living objects with made-up values, the same ones for the same seed: so many of one API, or of each."""
-    with refusing("/api", ask.body.get("api")):
-        return {"made": ask.box.populate(int(ask.body["count"]), ask.body.get("api"))}
+    api = ask.body.get("api")
+    with refusing("/api", api):
+        return {"made": ask.box.populate(int(ask.body["count"]), api)}
 
 
 def _now(box: Sandbox) -> JSON:

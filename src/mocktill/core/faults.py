@@ -139,6 +139,8 @@ class Faults:
             if len(self._table) >= MOST:
                 raise Full(f"a sandbox has {MOST} fault rules at the most: remove one")
             number = self._fake.count("fault")
+            while str(number) in self._table:  # a snapshot from elsewhere may have brought it
+                number = self._fake.count("fault")
             self._table.insert(str(number), {"number": number, "rule": rule, "calls": 0, "hits": 0})
         return Fault(str(number), rule)
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import orjson
+
 from mocktill.core import flows, state
 from mocktill.core.api import JSON, Api, Backend, Leak, Rows
 from mocktill.core.catalogue import Catalogue
@@ -277,12 +279,16 @@ class Sandbox:
     def _read(self, document: JSON) -> Scene:
         if found := state.check(self.catalogue, document):
             raise Unacceptable(tuple(found))
-        return Scene(document["tables"], document.get("clock") or self.clock.setting())
+        own: JSON = orjson.loads(orjson.dumps(document))  # whoever gave it may go on changing it
+        delicate = state.masked(own) != own
+        return Scene(own["tables"], own.get("clock") or self.clock.setting(), delicate)
 
     def _play(self, scene: Scene) -> None:
         """Let the rows be those of a scene, and the clock as it was then."""
         own = {name: rows for name, rows in self._tables().items() if name.startswith("mocktill.")}
         self.store.load({**own, **scene.tables, "mocktill.clock": {CLOCK: self.clock.row(scene.clock)}})
+        if scene.delicate:
+            self.note_delicate()
 
     def _moved(self, change: Callable[[], None]) -> list[Event]:
         with self.lock:

@@ -29,10 +29,14 @@ class Saved:
 
 @dataclass(frozen=True)
 class Scene:
-    """What a snapshot keeps: the rows without the clock's, and the clock's mode and instant."""
+    """What a snapshot keeps: the rows without the clock's, and the clock's mode and instant.
+
+    `delicate` is whether it came from a document with something in it that the journal masks.
+    """
 
     tables: Rows
     clock: Row
+    delicate: bool = False
 
     @property
     def rows(self) -> int:

@@ -171,11 +171,10 @@ def serve(
                 click.echo(f"Control token: {token} (made up; MOCKTILL_CONTROL_TOKEN sets your own)\n")
             click.echo(f"Mocktill is ready on {url}")
 
-    def ended() -> None:
-        if state_file is not None:
-            write_state(sandboxes, state_file)
+    def ended() -> int:
+        return 0 if state_file is None or write_state(sandboxes, state_file) else 1
 
-    run(app, listening, ready, ended)
+    sys.exit(run(app, listening, ready, ended))
 
 
 @main.command()
@@ -227,14 +226,16 @@ def read_state(sandboxes: Sandboxes, file: Path) -> None:
         raise click.ClickException(str(error)) from None
 
 
-def write_state(sandboxes: Sandboxes, file: Path) -> None:
-    """Keep the sandboxes in a state file, or say why that cannot be."""
+def write_state(sandboxes: Sandboxes, file: Path) -> bool:
+    """Keep the sandboxes in a state file; where that cannot be, say why, and return False."""
     from mocktill.doors.statefile import save_state
 
     try:
         save_state(sandboxes, file)
     except OSError as error:
         click.echo(f"Error: the state is not kept: {file}: {error.strerror}", err=True)
+        return False
+    return True
 
 
 def load(fixtures: Path | None, setup: Setup, limit: int = SANDBOXES) -> Sandboxes:

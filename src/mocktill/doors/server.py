@@ -145,25 +145,25 @@ def run(
     app: WSGIApplication,
     listening: socket.socket,
     ready: Callable[[], None],
-    ended: Callable[[], None] = lambda: None,
-) -> None:
-    """Serve in this thread until a signal, and then call `ended`, while nothing is answered any more."""
+    ended: Callable[[], int] = lambda: 0,
+) -> int:
+    """Serve in this thread until a signal; then, as nothing is answered any more, call `ended` for the exit code."""
     gc.collect()
     gc.freeze()  # what was loaded stays: no collection has to walk it again
     gc.set_threshold(20_000, 20, 100)  # a request leaves next to no cycles, and the rows and the journal only grow
-    asyncio.run(_run(Server(app, listening, RequestLog(sys.stdout or Nowhere())), ready, ended))
+    return asyncio.run(_run(Server(app, listening, RequestLog(sys.stdout or Nowhere())), ready, ended))
 
 
-async def _run(server: Server, ready: Callable[[], None], ended: Callable[[], None]) -> None:
+async def _run(server: Server, ready: Callable[[], None], ended: Callable[[], int]) -> int:
     """Serve, then wait for granian's own threads: one that outlived the interpreter would end it with a panic."""
     before = native_threads()
     await server.serve(ready, signals=True)
-    ended()
+    code = ended()
     for _ in range(SETTLING_CHECKS):
         await asyncio.sleep(SETTLING_SECONDS)
         if native_threads() <= before and server.logged:
-            return
-    os._exit(0)  # a thread still waits for a client, or for whoever reads the log: it must not see the end
+            return code
+    os._exit(code)  # a thread still waits for a client, or for whoever reads the log: it must not see the end
 
 
 class ServerThread:

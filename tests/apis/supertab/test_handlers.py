@@ -144,7 +144,10 @@ def test_taking_a_payment_back_makes_the_purchase_pending(supertab: Client, box:
 
 def test_a_tab_that_is_not_kept_is_not_paid(supertab: Client, box: Sandbox) -> None:
     """A purchase whose tab has no row is on an unpaid tab."""
-    box.change("supertab.purchases", ids.NOW_PAID, {"tab_id": ids.tab(99)})
+    row = box.table("supertab.purchases").get(ids.NOW_PAID)
+    assert row is not None
+    with box.changing():
+        box.table("supertab.purchases").put(ids.NOW_PAID, {**row, "tab_id": ids.tab(99)})
     assert retrieve(supertab, ids.NOW_PAID)["status"] == "pending"
 
 

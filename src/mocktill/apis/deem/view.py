@@ -12,6 +12,10 @@ from mocktill.core.clock import instant
 from mocktill.core.store import Row
 
 
+MOST_STOCK = 2**53 - 1
+"""How many units there may be: what every reader of JSON can count."""
+
+
 @dataclass(frozen=True)
 class Stock:
     """The units of a deal: `free` can be bought, `held` are reserved, `sold` are gone."""
@@ -47,8 +51,8 @@ class View:
 
     def set_stock(self, deal_id: str, free: int) -> None:
         """Let that many units of a deal be free; what is held and sold stays so."""
-        if free < 0:
-            raise ValueError("a stock is not below 0")
+        if not 0 <= free <= MOST_STOCK:
+            raise ValueError(f"a stock is from 0 to {MOST_STOCK:,}")
         self._scene.pass_time()
         with self._scene.changing():
             stock = self._scene.table("deem.stock")
