@@ -11,6 +11,7 @@ from mocktill.control import served
 from mocktill.control.app import create_root
 from mocktill.core.catalogue import Catalogue
 from mocktill.core.contract import own
+from mocktill.core.engine import handle
 from mocktill.core.sandboxes import Sandboxes
 from tests.control.control import Control
 
@@ -37,14 +38,13 @@ def test_not_ready(control: Control, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_each_api_asks_itself(catalogue: Catalogue) -> None:
     """Readiness is not an empty word: every API has a sample to be asked with, and a broken one is noticed."""
     asked: list[str] = []
-    real = served.handle
 
-    def handle(box: Any, shelf: Any, request: Any) -> Any:
+    def spy(box: Any, shelf: Any, request: Any) -> Any:
         asked.append(shelf.api.name)
-        return real(box, shelf, request)
+        return handle(box, shelf, request)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(served, "handle", handle)
+        patch.setattr(served, "handle", spy)
         assert served.Served(Sandboxes(catalogue)).silent == ()
     assert asked == [api.name for api in catalogue.apis]
 

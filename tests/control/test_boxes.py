@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from flask import Flask
 
 from mocktill.control.app import create_root
 from mocktill.core.app import CONTROL
+from mocktill.core.catalogue import Catalogue
 from mocktill.core.sandboxes import Sandboxes
 from tests.conftest import NOW
 from tests.control.control import Control
@@ -44,6 +46,20 @@ def test_a_name_is_made_up(control: Control) -> None:
     control.ok("POST", "/sandboxes", {"name": "sandbox-2"})
     assert [control.ok("POST", "/sandboxes", {})["name"] for _ in range(2)] == ["sandbox-1", "sandbox-3"]
     assert control.ok("POST", "/sandboxes")["name"] == "sandbox-4"
+
+
+def test_made_up_names_are_never_given_twice(catalogue: Catalogue) -> None:
+    """However many ask at once, each gets a sandbox of its own."""
+    sandboxes = Sandboxes(catalogue)
+    app = create_root(sandboxes)
+
+    def make(_: int) -> str:
+        return str(app.test_client().post(f"{CONTROL}/sandboxes", json={}).get_json()["name"])
+
+    with ThreadPoolExecutor(8) as threads:
+        made = list(threads.map(make, range(40)))
+    assert len(set(made)) == 40
+    assert len(sandboxes.all()) == 41
 
 
 def test_everything_of_a_setup(control: Control) -> None:

@@ -86,6 +86,7 @@ def test_presets(control: Control) -> None:
 def test_no_preset(control: Control) -> None:
     """An unknown name is a 404 that lists those there are; a wrong `when` is a 422."""
     assert "slow" in control.refused(404, "POST", "/faults/presets/nothing")["detail"]
-    for body in ({"when": 1}, {"when": {"api": 1}}, {"when": {"api": "ebay"}}, {"what": {}}, []):
+    wrong: list[Any] = [{"when": 1}, {"when": {"api": 1}}, {"when": {"api": "ebay"}}, {"what": {}}, []]
+    for body in wrong:
         assert control.refused(422, "POST", "/faults/presets/slow", body)["violations"]
     assert control.get("/faults") == {"faults": []}

@@ -25,13 +25,15 @@ def make(ask: Ask) -> JSON:
 
     With a `state` it is as in that document; a reset goes back to what it would be without.
     """
-    name, setup = ask.body.get("name") or _free_name(ask), _setup(ask)
-    if "state" in ask.body:
+    setup, state = _setup(ask), ask.body.get("state")
+    if state is not None:
         with below("/state"):
-            Sandbox(ask.served.catalogue, name, setup).load(ask.body["state"])  # a wrong one is to replace nothing
-    box = ask.served.sandboxes.make(name, setup)
-    if "state" in ask.body:
-        box.load(ask.body["state"])
+            Sandbox(ask.served.catalogue, setup=setup).load(state)  # a wrong one is to replace nothing
+    with ask.served.naming:
+        name = ask.body.get("name") or _free_name(ask)
+        box = ask.served.sandboxes.make(name, setup)
+    if state is not None:
+        box.load(state)
     base_url = beside(ask.base_url, name)
     return {"name": name, "base_urls": {api.name: ask.served.url(api.name, base_url) for api in ask.served.apis}}
 

@@ -10,7 +10,8 @@ from mocktill.core.api import JSON
 
 def faults(ask: Ask) -> JSON:
     """The rules in force, oldest first, with how many requests each was about and how many it struck."""
-    return {"faults": [asdict(fault) for fault in ask.box.faults.all()]}
+    with ask.box.lock:
+        return {"faults": [asdict(fault) for fault in ask.box.faults.all()]}
 
 
 def add(ask: Ask) -> JSON:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Mapping
 from functools import cached_property
 
@@ -19,9 +20,13 @@ SUFFIX = ".yaml"
 
 
 class Served:
-    """The sandboxes of a server and the APIs that it serves: all, or `only` one, which is then at the root."""
+    """The sandboxes of a server and the APIs that it serves: all, or `only` one, which is then at the root.
+
+    Whoever makes up a name for a sandbox holds `naming` until there is one.
+    """
 
     def __init__(self, sandboxes: Sandboxes, only: str | None = None) -> None:
+        self.naming = threading.Lock()
         self.sandboxes = sandboxes
         self.only = only
 

@@ -39,7 +39,8 @@ def change(ask: Ask) -> JSON:
 
 def snapshots(ask: Ask) -> JSON:
     """What was saved in this sandbox, by name."""
-    return {"snapshots": [_saved(saved) for saved in ask.box.snapshots.all()]}
+    with ask.box.lock:
+        return {"snapshots": [_saved(saved) for saved in ask.box.snapshots.all()]}
 
 
 def snapshot(ask: Ask) -> JSON:
@@ -49,17 +50,19 @@ def snapshot(ask: Ask) -> JSON:
 
 def save(ask: Ask) -> JSON:
     """Without a body the sandbox as it is now is saved; with one, that document. It replaces one of the same name."""
-    name = ask.args["snapshot"]
-    if ask.body is None:
-        ask.box.snapshot(name)
-    else:
-        ask.box.snapshots.put(name, ask.body)
-    return _saved(ask.box.snapshots.saved(name))
+    name, box = ask.args["snapshot"], ask.box
+    with box.lock:
+        if ask.body is None:
+            box.snapshot(name)
+        else:
+            box.snapshots.put(name, ask.body)
+        return _saved(box.snapshots.saved(name))
 
 
 def forget(ask: Ask) -> JSON:
     """The snapshot is gone."""
-    ask.box.snapshots.delete(ask.args["snapshot"])
+    with ask.box.lock:
+        ask.box.snapshots.delete(ask.args["snapshot"])
 
 
 def restore(ask: Ask) -> JSON:
