@@ -16,7 +16,7 @@ from mocktill.core import state
 from mocktill.core.api import JSON, Api, Operation
 from mocktill.core.catalogue import Catalogue
 from mocktill.core.contract import own
-from mocktill.core.engine import handle
+from mocktill.core.engine import answer_at_once
 from mocktill.core.sample import pick, request
 from mocktill.core.sandbox import Sandbox, Setup
 from mocktill.core.sandboxes import Sandboxes
@@ -61,7 +61,7 @@ def ask(box: Sandbox, api: Api, operation: Operation, args: Mapping[str, str] | 
             return b""  # by the row that was changed there is nothing to go on with
     sent = request(api, operation, operation.sample, "http://localhost", found)
     headers = {**sent.headers, "user-agent": "a test"}
-    answer = handle(box, box.catalogue.shelves[api.name], replace(sent, headers=headers))
+    answer = answer_at_once(box, box.catalogue.shelves[api.name], replace(sent, headers=headers))
     assert answer.status < 500, (operation.name, found, answer.body)
     return answer.body
 

@@ -22,8 +22,8 @@ TOKEN = "a-token-for-schemathesis"
 PATIENCE = 300
 EXAMPLES = 25
 LEFT_OFF = {
-    "positive_data_acceptance": "what a schema accepts may be refused for what no schema tells: an unknown deal, table, "
-    "choice or operation, a stock that is sold out, an instant that there is not",
+    "positive_data_acceptance": "what a schema accepts may be refused for what no schema tells: an unknown deal, "
+    "table, choice or operation, a stock that is sold out, an instant that there is not",
     "allow_header_conformance": "`Allow` names the methods of every template that a path fits, as "
     "`/purchases/reserve` fits `/purchases/{purchase_id}` as well; the check knows one template",
     "object_level_authorization": "there are no users of the control API that could see each other's objects, and the "

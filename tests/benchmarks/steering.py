@@ -39,7 +39,8 @@ def delays(port: int, get: str, count: int, rounds: int) -> None:
     then = statistics.median(asyncio.run(beside()))
     box.faults.clear()
     print(
-        f"beside {LATE} late answers: median {then * 1000:.3f} ms, alone {usual * 1000:.3f} ms, ratio {then / usual:.2f}"
+        f"beside {LATE} late answers: median {then * 1000:.3f} ms, alone {usual * 1000:.3f} ms,"
+        f" ratio {then / usual:.2f}"
     )
 
 

@@ -11,7 +11,7 @@ from mocktill.control import served
 from mocktill.control.app import create_root
 from mocktill.core.catalogue import Catalogue
 from mocktill.core.contract import own
-from mocktill.core.engine import handle
+from mocktill.core.engine import answer_at_once
 from mocktill.core.sandboxes import Sandboxes
 from tests.control.control import Control
 
@@ -41,10 +41,10 @@ def test_each_api_asks_itself(catalogue: Catalogue) -> None:
 
     def spy(box: Any, shelf: Any, request: Any) -> Any:
         asked.append(shelf.api.name)
-        return handle(box, shelf, request)
+        return answer_at_once(box, shelf, request)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(served, "handle", spy)
+        patch.setattr(served, "answer_at_once", spy)
         assert served.Served(Sandboxes(catalogue)).silent == ()
     assert asked == [api.name for api in catalogue.apis]
 

@@ -79,7 +79,7 @@ def test_every_call_says_what_it_does(document: Any) -> None:
     for operation in told.values():
         assert operation["summary"]
         assert operation["description"].endswith(".")
-        assert operation["tags"][0] in {tag["name"] for tag in document["tags"]}
+        assert operation["tags"][0] in {tag["name"] for tag in document["tags"] if tag["description"].endswith(".")}
 
 
 def test_every_answer_is_described(document: Any) -> None:

@@ -34,6 +34,7 @@ PATH_LIKE = [
     "a;b", "$a",
     "{a}", "<a>", "*", "", " ", "file:///a", "a?b", "a#b", "%00", "..;/a", "....//a",
 ]  # fmt: skip
+NAMED = [("GET", "/state"), ("GET", "/openapi/mocktill.json"), ("POST", "/reset"), ("PUT", "/snapshots/a")]
 WRONG: list[Any] = [
     None, True, False, 0, -1, 1.5, 1e300, -1e-300, 10**18, "", "x", "\x00", "ä\U0001f600", "x" * 3_000, [], [[]], {},
     {"": {}}, [None], "2026-13-45T99:99:99Z", "-P1D", "P99999999999D", "9" * 400, "../..", "NaN", "1e400",
@@ -93,7 +94,7 @@ def test_a_snapshot_has_a_plain_name(control: Control, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", PATH_LIKE)
-@pytest.mark.parametrize(("method", "path"), [("GET", "/state"), ("POST", "/reset"), ("PUT", "/snapshots/a")])
+@pytest.mark.parametrize(("method", "path"), NAMED)
 def test_a_sandbox_has_a_plain_name(door: Client, sandboxes: Sandboxes, method: str, path: str, name: str) -> None:
     """What is no name makes no sandbox and steers none, in the path or in the header."""
     for written in (name, quote(name, safe="")):
@@ -212,7 +213,8 @@ def test_an_unknown_property_is_refused_everywhere(control: Control) -> None:
     for route in WITH_BODY:
         for example in own().documents[str(route.body)]["examples"]:
             if route.name not in {"change_row", "set_choices"}:
-                assert control.refused(422, route.method, path_of(route), {**example, "unheard_of": 1})
+                problem = control.refused(422, route.method, path_of(route), {**example, "unheard_of": 1})
+                assert {found["severity"] for found in problem["violations"]} == {"error"}
 
 
 # values

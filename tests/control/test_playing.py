@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from flask import Flask
 
 from mocktill.core.app import CONTROL
@@ -65,6 +66,14 @@ def test_what_is_not_as_expected_is_told(control: Control, deem: Client) -> None
     played = control.ok("POST", "/scenarios/deem/reserve-claim/play")
     assert played["ok"] is False
     assert "503" in played["steps"][0]["problems"][0]
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_nobody_waits_for_a_delay(control: Control, moment: str) -> None:
+    """A rule that delays strikes, and the scenario goes on at once."""
+    control.ok("POST", "/faults", {"what": {"delay": "1h"}, "moment": moment})
+    assert control.ok("POST", "/scenarios/deem/reserve-claim/play")["ok"] is True
+    assert control.get("/faults")["faults"][0]["hits"] == 2
 
 
 def test_no_scenario(control: Control) -> None:

@@ -195,12 +195,12 @@ def test_durations(written: str | float, delta: timedelta) -> None:
 
 @pytest.mark.parametrize(
     "written",
-    ["", "5", "m", "5 m", "5M", "1.5h", "P", "PT", "P1H", "PT5", "T5M", "5m5s", "--5m", "٥m", "9" * 13 + "s", "999999999999d",
-     float("inf"), float("nan"), 1e300],
+    ["", "5", "m", "5 m", "5M", "1.5h", "P", "PT", "P1H", "PT5", "T5M", "5m5s", "--5m", "\u0665m", "9" * 13 + "s",
+     "999999999999d", float("inf"), float("nan"), 1e300],
 )  # fmt: skip
 def test_what_is_no_duration(written: str | float) -> None:
     """Anything else is a ValueError, in words where it is text."""
-    with pytest.raises(ValueError, match="duration|time goes|NaN"):
+    with pytest.raises(ValueError, match=r"duration|time goes|NaN"):
         duration(written)
 
 

@@ -11,7 +11,7 @@ import pytest
 from mocktill.apis import BUILTIN
 from mocktill.core.api import JSON, Api, Operation, Request, Sample
 from mocktill.core.catalogue import Catalogue
-from mocktill.core.engine import handle
+from mocktill.core.engine import answer_at_once
 from mocktill.core.sample import curl, pick, request, show, url
 from mocktill.core.sandbox import Sandbox
 from tests import toyvendor
@@ -36,10 +36,10 @@ def test_a_sample_passes(catalogue: Catalogue, api: Api, operation: Operation) -
     shelf, found = box.catalogue.shelves[api.name], {}
     if operation.sample.after:
         first = api.operation(operation.sample.after)
-        value = orjson.loads(handle(box, shelf, request(api, first, first.sample, BASE)).body)
+        value = orjson.loads(answer_at_once(box, shelf, request(api, first, first.sample, BASE)).body)
         found = {name: pick(value, pointer) for name, pointer in operation.sample.taken.items()}
     made = request(api, operation, operation.sample, BASE, found)
-    answer = handle(box, shelf, replace(made, headers={**made.headers, "user-agent": "a test"}))
+    answer = answer_at_once(box, shelf, replace(made, headers={**made.headers, "user-agent": "a test"}))
     assert answer.entry is not None
     assert (answer.status, answer.entry.violations) == (operation.status, ())
 

@@ -7,11 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from werkzeug.test import TestResponse
 
 from mocktill.core.catalogue import Catalogue
 from mocktill.core.errors import Full
 from mocktill.core.sandbox import DEFAULT, Setup
 from mocktill.core.sandboxes import Sandboxes
+from mocktill.doors.app import create_app
 from tests.client import Client
 from tests.conftest import NOW
 
@@ -90,24 +92,27 @@ def test_evicted_names_are_bounded(catalogue: Catalogue) -> None:
 def test_two_hundred_sandboxes_never_see_each_other(catalogue: Catalogue) -> None:
     """200 sandboxes, used by 16 threads at once, each with its own stock and clock: each is as if it were alone."""
     boxes = Sandboxes(catalogue, Setup(now=NOW))
+    app = create_app(boxes)
     minutes = {number: number % 7 for number in range(200)}
+
+    def reserve(number: int) -> TestResponse:
+        url = f"/~box-{number}/deem{RESERVE}"
+        return app.test_client().post(url, json={"deal_id": "two-each", "num_bought": 2})
 
     def live(number: int, turn: int) -> None:
         box = boxes.get(f"box-{number}")
-        client = Client(box, "deem")
         if turn == 0:
             box.view("deem").set_stock("two-each", number + 2)
             box.clock.advance(minutes=minutes[number])
         elif turn == 1:
             box.faults.add({"when": {"next": 1}, "what": {"status": 500 + number % 100}})
-            assert client("POST", RESERVE, json={}).status_code == 500 + number % 100
+            assert reserve(number).status_code == 500 + number % 100
         else:
-            answer = client("POST", RESERVE, json={"deal_id": "two-each", "num_bought": 2})
-            assert answer.status_code == 200
+            assert reserve(number).status_code == 200
 
     with ThreadPoolExecutor(16) as pool:
         for turn in range(3):
-            list(pool.map(lambda number, turn=turn: live(number, turn), range(200)))  # type: ignore[misc]
+            list(pool.map(lambda number, turn=turn: live(number, turn), range(200)))
     for number in range(200):
         box = boxes.get(f"box-{number}")
         stock = box.view("deem").stock("two-each")

@@ -287,7 +287,10 @@ def test_rows_are_changed(box: Sandbox, echo: Echo) -> None:
 
 @pytest.mark.parametrize(
     ("table", "key", "said"),
-    [("deem.x", "a", "there is no table deem.x: did you mean deem.users?"), ("deem.deals", "a", "deem.deals has no row a")],
+    [
+        ("deem.x", "a", "there is no table deem.x: did you mean deem.users?"),
+        ("deem.deals", "a", "deem.deals has no row a"),
+    ],
 )
 def test_a_row_that_there_is_not(box: Sandbox, echo: Echo, table: str, key: str, said: str) -> None:
     """A change of what does not exist is a problem in words."""

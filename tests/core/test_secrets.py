@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from mocktill.core.api import Request
 from mocktill.core.catalogue import Catalogue
-from mocktill.core.engine import handle
+from mocktill.core.engine import answer_at_once
 from mocktill.core.entry import Entry
 from mocktill.core.sandbox import Sandbox, Setup
 from mocktill.core.secrets import (
@@ -335,7 +335,7 @@ def asked(catalogue: Catalogue, path: str = "/v1/purchases/reserve", **parts: An
         "operation": api.operation(operations[path]) if path in operations else api.operation("get_purchase"),
         "args": {"purchase_id": path.rpartition("/")[2]}, **parts,
     }  # fmt: skip
-    return handle(Sandbox(catalogue, setup=Setup(now=NOW)), catalogue.shelves["deem"], Request(**values)).entry
+    return answer_at_once(Sandbox(catalogue, setup=Setup(now=NOW)), catalogue.shelves["deem"], Request(**values)).entry
 
 
 @settings(max_examples=60, deadline=None)

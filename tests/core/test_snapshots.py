@@ -290,7 +290,12 @@ def test_a_snapshot_is_not_changed_by_what_follows(busy: Sandbox) -> None:
 
 def test_a_document_is_not_the_callers_any_more(busy: Sandbox) -> None:
     """Whoever loads or uploads a document may change it afterwards: the sandbox does not see it."""
-    for bring in (busy.load, lambda document: (busy.snapshots.put("up", document), busy.restore("up"))):
+
+    def upload(document: Any) -> None:
+        busy.snapshots.put("up", document)
+        busy.restore("up")
+
+    for bring in (busy.load, upload):
         document = busy.state()
         bring(document)
         document["tables"]["deem.stock"]["last-one"]["free"] = 99

@@ -30,7 +30,7 @@ from mocktill.core.faults import Strike
 from mocktill.core.holds import TABLES
 from mocktill.core.sandbox import Sandbox, Setup
 from mocktill.core.store import Row, TableSpec
-from mocktill.core.turn import Response
+from mocktill.core.turn import Postponed, Response
 from tests.conftest import NOW
 
 SCHEMAS: dict[str, JSON] = {
@@ -122,13 +122,32 @@ def toy_box(folder: Path, handler: Handler = say_hello, **more: Any) -> Sandbox:
     return Sandbox(Catalogue([toy(folder, handler, **more)]), setup=Setup(now=NOW))
 
 
-def tell(box: Sandbox, body: JSON = None, key: str = "a", *, strike: Strike | None = None, **headers: str) -> Response:
-    """Send one request to the toy vendor, with a key that it accepts."""
+def tell(
+    box: Sandbox,
+    body: JSON = None,
+    key: str = "a",
+    headers: Mapping[str, str] | None = None,
+    strike: Strike | None = None,
+) -> Response:
+    """Send one request to the toy vendor, with a key that it accepts, and return its answer."""
+    answer = ask(box, body, key, headers, strike)
+    assert isinstance(answer, Response)
+    return answer
+
+
+def ask(
+    box: Sandbox,
+    body: JSON = None,
+    key: str = "a",
+    headers: Mapping[str, str] | None = None,
+    strike: Strike | None = None,
+) -> Response | Postponed:
+    """Send one request to the toy vendor, which may have to wait."""
     request = Request(
         method="POST",
         path=f"/things/{key}",
         query="",
-        headers={"x-key": "good", **headers},
+        headers={"x-key": "good", **(headers or {})},
         body=body if isinstance(body, bytes) else orjson.dumps(body or {}),
         base_url="http://toy",
         operation=box.catalogue.shelves["toy"].api.operations[0],

@@ -17,15 +17,34 @@ from mocktill.control.served import root_of
 from mocktill.core.api import JSON
 from mocktill.core.app import CONTROL
 from mocktill.core.contract import Contract
+from mocktill.core.names import NAME
 
 TOKEN = "token"
 PROBLEM = "problem"
-NAME = "box_name"
 INFO = """Steers the sandboxes of a Mocktill server: state, clock, faults, journal, snapshots, choices.
 
 A sandbox is named by the prefix `/~name` or by the header `Mocktill-Sandbox`; without either it is `default`.
 Where the server has a token, every call but `health` and `ready` needs it.
 """
+TAGS = {
+    "health": "Whether it lives.",
+    "ready": "Whether it can be asked.",
+    "apis": "The APIs that are served.",
+    "openapi": "The contracts as OpenAPI documents.",
+    "schemas": "The contracts as JSON Schemas.",
+    "reset": "Back to the beginning.",
+    "state": "The rows of a sandbox.",
+    "snapshots": "Named copies of a sandbox.",
+    "clock": "The time of a sandbox.",
+    "faults": "When and how a sandbox misbehaves.",
+    "journal": "What was asked and answered.",
+    "flows": "Whether what happened is what should have.",
+    "scenarios": "Flows that can be played.",
+    "choices": "What is decided where the documentation is silent.",
+    "populate": "Living objects with made-up values.",
+    "sandboxes": "The sandboxes of the server.",
+}
+"""What the calls are about, by the first part of their paths."""
 ALWAYS = (400, 401, 403, 413, 415, 422)
 """What every call may be refused with that is not open to all: bytes, token, Host, body and values come first."""
 OPEN = (400, 413, 422)
@@ -35,7 +54,7 @@ def document(routes: Iterable[Route], contract: Contract, base_url: str) -> JSON
     """Return the document; `base_url` is the root of the server as the client sees it."""
     routes = tuple(routes)
     statuses = sorted({status for route in routes for status in statuses_of(route)})
-    names = sorted({name for route in routes for name in (route.body, route.response) if name} | {PROBLEM, NAME})
+    names = sorted({name for route in routes for name in (route.body, route.response) if name} | {PROBLEM})
     paths: dict[str, JSON] = {}
     for route in routes:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, contract)
@@ -49,7 +68,7 @@ def document(routes: Iterable[Route], contract: Contract, base_url: str) -> JSON
         },
         "servers": _servers(root_of(base_url)),
         "security": [{TOKEN: []}, {}],
-        "tags": [{"name": tag} for tag in dict.fromkeys(map(_tag, routes))],
+        "tags": [{"name": tag, "description": TAGS[tag]} for tag in dict.fromkeys(map(_tag, routes))],
         "paths": paths,
         "components": {
             "schemas": components(contract, names),
@@ -128,7 +147,7 @@ def _header() -> JSON:
         "in": "header",
         "required": False,
         "description": "The sandbox that is meant, where no prefix of the path names one; empty it says nothing.",
-        "schema": {"anyOf": [reference(NAME), {"const": ""}]},
+        "schema": {"type": "string", "pattern": f"^(?:{NAME.pattern})?$"},
         "example": "checkout-test",
     }
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from werkzeug.test import Client
 
 from mocktill.control.ask import Ask
 from mocktill.core.api import JSON
-from mocktill.core.app import SANDBOX
+from mocktill.core.app import POSTPONED, SANDBOX, STRIKE
 from mocktill.core.scenario import Answered, Scenario, Send
 from mocktill.core.scenario import play as play_scenario
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 
 def scenarios(ask: Ask) -> JSON:
@@ -26,7 +30,8 @@ def scenarios(ask: Ask) -> JSON:
 def play(ask: Ask) -> JSON:
     """A flow is played in this sandbox, as it is now. It sets the choices that it is about, and they stay so.
 
-    It begins where the sandbox stands: after a reset every step comes as expected.
+    It begins where the sandbox stands: after a reset every step comes as expected. Faults strike as they do otherwise,
+    but nothing is late.
     """
     scenario = _scenario(ask)
     steps = [
@@ -44,8 +49,21 @@ def _scenario(ask: Ask) -> Scenario:
     return found
 
 
+def _at_once(app: WSGIApplication) -> WSGIApplication:
+    """Return an app that answers without the delay what a fault delays: nobody waits for a scenario."""
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        chunks = app(environ, start_response)
+        while POSTPONED in environ:
+            environ[STRIKE] = environ.pop(POSTPONED).strike
+            chunks = app(environ, start_response)
+        return chunks
+
+    return answer
+
+
 def _sender(ask: Ask, scenario: Scenario) -> Send:
-    client, box = Client(ask.served.vendors[scenario.api]), ask.box
+    client, box = Client(_at_once(ask.served.vendors[scenario.api])), ask.box
     url = ask.served.url(scenario.api, ask.base_url)
 
     def send(method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answered:

@@ -62,7 +62,7 @@ ROUTES = (
         "count_entries", GET, "/journal/count", journal.count, "Count entries, or wait for them", "count.response",
         query="count.query",
     ),
-    Route("get_entry", GET, "/journal/{entry}", journal.entry, "One entry, explained", "entry.response"),
+    Route("get_entry", GET, "/journal/{entry}", journal.entry, "One entry, explained", "explained.response"),
     Route("list_leaks", GET, "/flows/leaks", journal.leaks, "Reservations that leak", "leaks.response"),
     Route(
         "check_flow", POST, "/flows/check", journal.check, "Whether a sequence is what happened", "verdict.response",

@@ -10,7 +10,7 @@ from functools import cached_property
 from mocktill.core.api import Api, Sample
 from mocktill.core.app import VendorApp
 from mocktill.core.catalogue import Catalogue, Shelf
-from mocktill.core.engine import handle
+from mocktill.core.engine import answer_at_once
 from mocktill.core.sample import request
 from mocktill.core.sandbox import DEFAULT, Sandbox
 from mocktill.core.sandboxes import Sandboxes
@@ -72,7 +72,7 @@ def _answers(box: Sandbox, shelf: Shelf) -> bool:
     for operation in shelf.api.operations:
         if operation.method == "GET" and operation.sample != Sample() and not operation.sample.after:
             asked = request(shelf.api, operation, operation.sample, "")
-            return handle(box, shelf, asked).status == operation.status
+            return answer_at_once(box, shelf, asked).status == operation.status
     return True
 
 

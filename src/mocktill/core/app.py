@@ -18,7 +18,7 @@ from mocktill.core.api import Api, Operation
 from mocktill.core.catalogue import Shelf
 from mocktill.core.engine import handle
 from mocktill.core.errors import Malformed, Meaning, NoRoute, TooLarge, WrongMethod
-from mocktill.core.turn import Response as Answered
+from mocktill.core.turn import Postponed
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -31,8 +31,10 @@ ENTRY = "mocktill.entry"
 """Where the journal's entry is left for the door to log."""
 EFFECT = "mocktill.effect"
 """Where the pipeline leaves what a fault does to the connection, for the door to do."""
+POSTPONED = "mocktill.postponed"
+"""Where the pipeline leaves that a request has to wait before anything is done about it …"""
 STRIKE = "mocktill.strike"
-"""Where a door leaves the fault that a request has waited for, when it asks again."""
+"""… and where a door leaves the fault that the request has waited for, when it asks again."""
 EDGE = "mocktill.edge"
 """Set by a door that does to the connection itself what a fault says."""
 HASTY = "mocktill.hasty"
@@ -59,15 +61,20 @@ UPLOAD_LIMIT = 32 * 1024 * 1024
 class Whole:
     """An answer of the pipeline as a WSGI response: whole already, so nothing of Flask's has to work on it."""
 
-    def __init__(self, answer: Answered) -> None:
-        self._answer = answer
+    def __init__(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+        self._status = status
+        self._headers = headers
+        self._body = body
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
         """Send it; to HEAD without its body."""
-        answer = self._answer
-        status = f"{answer.status} {HTTP_STATUS_CODES.get(answer.status, 'Unknown').upper()}"
-        start_response(status, [*answer.headers, ("Content-Length", str(len(answer.body)))])
-        return [] if environ["REQUEST_METHOD"] == "HEAD" else [answer.body]
+        status = f"{self._status} {HTTP_STATUS_CODES.get(self._status, 'Unknown').upper()}"
+        start_response(status, [*self._headers, ("Content-Length", str(len(self._body)))])
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [self._body]
+
+
+NOT_YET = Whole(503, [], b"")
+"""What stands in for an answer while the door has to wait: nobody gets it."""
 
 
 class VendorApp(Flask):
@@ -99,7 +106,7 @@ class VendorApp(Flask):
         lock = environ[SANDBOX].lock
         if not lock.acquire(blocking=False):
             environ[BUSY] = True
-            return Whole(Answered(503, [], b"", None))
+            return NOT_YET
         try:
             return self._answer(incoming, environ)
         finally:
@@ -128,12 +135,14 @@ class VendorApp(Flask):
             ),
             environ.get(STRIKE),
         )
+        if isinstance(answer, Postponed):
+            environ[POSTPONED] = answer
+            environ["wsgi.input"] = BytesIO(body)  # to be read again
+            return NOT_YET
         environ[ENTRY] = answer.entry
         if answer.effect is not None:
             environ[EFFECT] = answer.effect
-            if answer.effect.resume is not None:
-                environ["wsgi.input"] = BytesIO(body)  # to be read again
-        return Whole(answer)
+        return Whole(answer.status, answer.headers, answer.body)
 
     def _route(self, incoming: Request) -> tuple[Operation | None, Meaning | None]:
         failed = incoming.routing_exception

@@ -12,16 +12,11 @@ from mocktill.core.choices import Basis
 from mocktill.core.errors import Broken
 from mocktill.core.faults import Strike, limit_row, rows_of
 from mocktill.core.refusals import asked_for
-from mocktill.core.turn import WHOLE, Answer, Effect, Response, Turn
+from mocktill.core.turn import WHOLE, Answer, Effect, Turn
 
 NO_BODY = frozenset({204, 205, 304})
 GARBLE = b"\x00\xff{garbled"
 """What a garbled body goes on with: no JSON has such bytes."""
-
-
-def postponed(strike: Strike) -> Response:
-    """Return what tells a door to wait, and to ask again."""
-    return Response(503, [], b"", None, Effect(delay_seconds=strike.delay.total_seconds(), resume=strike))
 
 
 def comes_first(turn: Turn) -> bool:

@@ -17,7 +17,7 @@ from mocktill.core.record import record
 from mocktill.core.refusals import asked_for, known, refuse
 from mocktill.core.sandbox import Sandbox
 from mocktill.core.secrets import masked_text
-from mocktill.core.turn import Answer, Response, Turn
+from mocktill.core.turn import Answer, Postponed, Response, Turn
 
 log = logging.getLogger("mocktill")
 
@@ -25,7 +25,7 @@ FORBIDDEN_STATE = "forbidden"
 REFUSED_STATES = frozenset({"refused", "expired", "revoked"})
 
 
-def handle(box: Sandbox, shelf: Shelf, request: Request, strike: Strike | None = None) -> Response:
+def handle(box: Sandbox, shelf: Shelf, request: Request, strike: Strike | None = None) -> Response | Postponed:
     """Answer one request, journal it, and only then let the answer go; a defect is loud, and an answer too.
 
     `strike` is the fault that the request has waited for already: it is not counted again.
@@ -37,11 +37,19 @@ def handle(box: Sandbox, shelf: Shelf, request: Request, strike: Strike | None =
             if strike is None:
                 turn.strike = box.faults.choose(shelf.api, request, turn.backend.now)
                 if turn.strike is not None and turn.strike.postpones:
-                    return damage.postponed(turn.strike)
+                    return Postponed(turn.strike)
             return finish(box, turn, attempt(box, turn))
         except Exception:
             log.exception("%s %s: a defect of the sandbox", request.method, masked_text(request.path))
             return finish(box, turn, refuse(turn, Broken("the sandbox failed; its log has the reason")))
+
+
+def answer_at_once(box: Sandbox, shelf: Shelf, request: Request) -> Response:
+    """Answer one request for somebody who does not wait: what a fault delays is done without the delay."""
+    answer = handle(box, shelf, request)
+    while isinstance(answer, Postponed):
+        answer = handle(box, shelf, request, answer.strike)
+    return answer
 
 
 def let_time_pass(box: Sandbox, turn: Turn) -> None:

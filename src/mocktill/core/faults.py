@@ -153,7 +153,10 @@ class Faults:
         return list(self._presets().values())
 
     def add_preset(self, name: str, when: JSON = None) -> Fault:
-        """Put a preset into force, for the requests that `when` narrows it down to; raise KeyError where there is none."""
+        """Put a preset into force, for the requests that `when` narrows it down to; raise KeyError for an unknown one.
+
+        Raises as `add` does.
+        """
         if name not in self._presets():
             raise KeyError(f"there is no preset {name[:64]!r}; there are {', '.join(self._presets())}")
         rule = self._presets()[name].rule

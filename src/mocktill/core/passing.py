@@ -12,7 +12,7 @@ import orjson
 from mocktill.core.api import Api, Operation, Request
 from mocktill.core.catalogue import Shelf, nearest
 from mocktill.core.contract import errors_of
-from mocktill.core.engine import handle
+from mocktill.core.engine import answer_at_once
 from mocktill.core.entry import Entry
 from mocktill.core.repair import Content, changes, contents
 from mocktill.core.sample import curl, path_of, pick, request
@@ -105,7 +105,7 @@ class _Prover:
         return made if MASK in named else replace(made, headers={**made.headers, "mocktill-sandbox": named})
 
     def _play(self, made: Request) -> Response:
-        return handle(self.box, self._shelf, replace(made, headers={**made.headers, "user-agent": "curl"}))
+        return answer_at_once(self.box, self._shelf, replace(made, headers={**made.headers, "user-agent": "curl"}))
 
 
 def _concerns(api: Api, table: str) -> bool:
@@ -114,7 +114,7 @@ def _concerns(api: Api, table: str) -> bool:
 
 
 def _passed(answer: Response) -> bool:
-    return answer.status < 400 and answer.entry is not None and not errors_of(answer.entry.violations)
+    return answer.status < 400 and not errors_of(answer.entry.violations)
 
 
 def _circumstances(api: Api, entry: Entry) -> Iterator[str]:

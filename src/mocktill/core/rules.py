@@ -25,6 +25,7 @@ FRAMING = frozenset(
     }
 )  # fmt: skip
 """The headers that say where an answer ends: they belong to the server, and `connection` faults are for breaking it."""
+SUFFIX = ".yaml"
 SOURCE = "Mocktill, fault rules"
 
 
@@ -37,22 +38,23 @@ def check_rule(apis: Mapping[str, Api], rule: JSON) -> None:
 
 def load_presets(folder: Traversable, apis: Mapping[str, Api]) -> dict[str, Preset]:
     """Read the presets in a folder, by name; raise `BrokenSeed`, with file, line and pointer, for a wrong one."""
-    found: dict[str, Preset] = {}
-    for file in sorted(folder.iterdir(), key=lambda file: file.name):
-        if not file.name.endswith(".yaml"):
-            continue
-        document, lines = read_yaml(file)
-        wrong = own().check("preset", document)
-        try:
-            if not wrong:
-                check_rule(apis, document["rule"])
-        except Unacceptable as error:
-            wrong = tuple(replace(violation, pointer=f"/rule{violation.pointer}") for violation in error.violations)
-        if wrong:
-            raise BrokenSeed(say_all(file, wrong, lines))
-        name = file.name.removesuffix(".yaml")
-        found[name] = Preset(name, document["title"], document["about"], document["rule"])
-    return found
+    found = [file for file in folder.iterdir() if file.name.endswith(SUFFIX)]
+    presets = [load_preset(file, apis) for file in sorted(found, key=lambda file: file.name)]
+    return {preset.name: preset for preset in presets}
+
+
+def load_preset(file: Traversable, apis: Mapping[str, Api]) -> Preset:
+    """Read one preset, whose name is the file's; raise `BrokenSeed` for a wrong one."""
+    document, lines = read_yaml(file)
+    wrong = own().check("preset", document)
+    try:
+        if not wrong:
+            check_rule(apis, document["rule"])
+    except Unacceptable as error:
+        wrong = tuple(replace(violation, pointer=f"/rule{violation.pointer}") for violation in error.violations)
+    if wrong:
+        raise BrokenSeed(say_all(file, wrong, lines))
+    return Preset(file.name.removesuffix(SUFFIX), document["title"], document["about"], document["rule"])
 
 
 def _impossible(apis: Mapping[str, Api], rule: JSON) -> Iterator[Violation]:

@@ -121,14 +121,16 @@ class Table:
     def _write(self, key: str, row: Row | None) -> None:
         before = self._rows.get(key)
         # every place is worked out before anything changes: a row that cannot be indexed leaves no trace
-        places = [(index, index.place(key, before), index.place(key, row)) for index in self._indexes.values()]
+        places = self._places(key, before, row)
         self._store._note(self, Change(self.name, key, before, row))
         self._replace(key, row, places)
 
     def _undo(self, change: Change) -> None:
         _, key, before, after = change
-        places = [(index, index.place(key, after), index.place(key, before)) for index in self._indexes.values()]
-        self._replace(key, before, places)
+        self._replace(key, before, self._places(key, after, before))
+
+    def _places(self, key: str, old: Row | None, new: Row | None) -> list[tuple[_Sorted, _Place, _Place]]:
+        return [(index, index.place(key, old), index.place(key, new)) for index in self._indexes.values()]
 
     def _replace(self, key: str, after: Row | None, places: list[tuple[_Sorted, _Place, _Place]]) -> None:
         for index, old, new in places:
@@ -145,7 +147,9 @@ class Table:
         if SMALL_CHANGE * (len(other) + len(gone)) < len(rows):
             for key in (*gone, *other):
                 before, after = self._rows.get(key), rows.get(key)
-                places = [(index, index.place(key, before), index.place(key, after)) for index in self._indexes.values()]
+                places = [
+                    (index, index.place(key, before), index.place(key, after)) for index in self._indexes.values()
+                ]
                 self._replace(key, after, places)
             return
         self._rows = dict(rows)

@@ -19,12 +19,22 @@ class Effect:
     """What a fault does to the connection, for the door to do: it waits, and then sends what `connection` says.
 
     `whole` is the answer as it is, `cut` a part of its body, `drop` nothing and an end, `never` nothing and no end.
-    With `resume` nothing has been done about the request so far: the door waits, and asks again with that strike.
     """
 
     delay_seconds: float = 0.0
     connection: str = WHOLE
-    resume: Strike | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Postponed:
+    """No answer yet: nothing has been done about the request. The door waits, and asks again with this strike."""
+
+    strike: Strike
+
+    @property
+    def seconds(self) -> float:
+        """How long the door waits."""
+        return self.strike.delay.total_seconds()
 
 
 @dataclass(slots=True)
@@ -34,7 +44,7 @@ class Response:
     status: int
     headers: list[tuple[str, str]]
     body: bytes
-    entry: Entry | None
+    entry: Entry
     effect: Effect | None = None
 
 

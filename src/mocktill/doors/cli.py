@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 import click
 
 from mocktill.core.sandbox import ANSWERS, SEED, Setup
-from mocktill.doors.contract_command import check_fixtures, flows, openapi
-from mocktill.doors.faults_command import faults
-from mocktill.doors.journal_command import journal
-from mocktill.doors.state_command import snapshot, state
-from mocktill.doors.steering import choices, clock, populate, reset, sandboxes, scenarios
+from mocktill.doors.commands.contract import check_fixtures, flows, openapi
+from mocktill.doors.commands.faults import faults
+from mocktill.doors.commands.journal import journal
+from mocktill.doors.commands.state import snapshot, state
+from mocktill.doors.commands.steering import choices, clock, populate, reset, sandboxes, scenarios
 
 if TYPE_CHECKING:
     from mocktill.core.sandboxes import Sandboxes

@@ -24,6 +24,7 @@ from mocktill.core.app import (
     HASTY,
     HEADERS,
     PATIENT,
+    POSTPONED,
     PROBLEM,
     STRIKE,
     UPLOAD_LIMIT,
@@ -75,12 +76,12 @@ class Edge:
             large = environ["REQUEST_METHOD"] == "PUT" and CONTROL in path and self._may_upload(environ)
             await read(protocol, environ, UPLOAD_LIMIT if large else BODY_LIMIT)
         answered = await self._control(environ, path) if CONTROL in path else await self._ask(environ, path)
-        effect = environ.pop(EFFECT, None)
-        if effect is not None and effect.resume is not None:
-            await asyncio.sleep(effect.delay_seconds)
-            environ[STRIKE] = effect.resume
+        if POSTPONED in environ:
+            postponed = environ.pop(POSTPONED)
+            await asyncio.sleep(postponed.seconds)
+            environ[STRIKE] = postponed.strike
             answered = await self._ask(environ, path)
-            effect = environ.pop(EFFECT, None)
+        effect = environ.pop(EFFECT, None)
         status, headers, body = answered
         head = environ["REQUEST_METHOD"] == "HEAD"
         self._seen(scope.method, scope.path, status, environ.get(ENTRY))

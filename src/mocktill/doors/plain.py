@@ -8,7 +8,7 @@ from contextlib import suppress
 from time import sleep
 from typing import TYPE_CHECKING, Any
 
-from mocktill.core.app import EFFECT, STRIKE
+from mocktill.core.app import EFFECT, POSTPONED, STRIKE
 from mocktill.core.turn import WHOLE, Effect
 
 if TYPE_CHECKING:
@@ -36,12 +36,12 @@ def answer_plainly(app: WSGIApplication, environ: dict[str, Any], start_response
         return None
 
     chunks = app(environ, start)
-    effect: Effect | None = environ.pop(EFFECT, None)
-    if effect is not None and effect.resume is not None:
-        sleep(effect.delay_seconds)
-        environ.update({STRIKE: effect.resume, "PATH_INFO": path, "SCRIPT_NAME": script})
+    if POSTPONED in environ:
+        postponed = environ.pop(POSTPONED)
+        sleep(postponed.seconds)
+        environ.update({STRIKE: postponed.strike, "PATH_INFO": path, "SCRIPT_NAME": script})
         chunks = app(environ, start)
-        effect = environ.pop(EFFECT, None)
+    effect: Effect | None = environ.pop(EFFECT, None)
     status, headers = started
     if effect is None:
         start_response(status, headers)

@@ -17,7 +17,7 @@ from mocktill.apis import BUILTIN, deem
 from mocktill.apis.deem.handlers import RESERVATION_TTL
 from mocktill.core.api import Request
 from mocktill.core.catalogue import Catalogue
-from mocktill.core.engine import handle
+from mocktill.core.engine import answer_at_once
 from mocktill.core.sandbox import Sandbox, Setup
 from tests.conftest import NOW
 
@@ -34,7 +34,7 @@ def ask(box: Sandbox, operation: str, body: Any, key: str = "") -> tuple[int, An
     request = Request(
         row.method, path, "api_key=1234567", {}, orjson.dumps(body), "http://deem", row, {"purchase_id": key}
     )
-    response = handle(box, CATALOGUE.shelves["deem"], request)
+    response = answer_at_once(box, CATALOGUE.shelves["deem"], request)
     value = orjson.loads(response.body)
     return response.status, value.get("purchase", value)
 

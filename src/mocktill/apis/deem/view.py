@@ -11,7 +11,6 @@ from mocktill.core.api import Leak, Scene
 from mocktill.core.clock import instant
 from mocktill.core.store import Row
 
-
 MOST_STOCK = 2**53 - 1
 """How many units there may be: what every reader of JSON can count."""
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import click
 
-from mocktill.doors.commands import Group, Server, say, say_json, steering, write
-from mocktill.doors.entry_text import entry_lines
-from mocktill.doors.following import Reader, follow_journal, meant
+from mocktill.doors.commands.common import Group, Server, say, say_json, steering, write
+from mocktill.doors.commands.entry_text import entry_lines
+from mocktill.doors.commands.following import Reader, follow_journal, meant
 
 SHOWN = 50
 """How many entries are listed where nobody says."""
@@ -100,7 +100,7 @@ def reader(server: Server) -> Reader:
         note = partial(click.echo, err=True)
         return Reader(partial(say_json, line=True), lambda remark: note(remark["sentence"]), note)
     from mocktill.core.entry import Entry, Remark
-    from mocktill.doors.lines import lines
+    from mocktill.doors.commands.lines import lines
 
     colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 

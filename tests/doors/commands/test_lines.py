@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from mocktill.core.choices import Basis
 from mocktill.core.entry import Entry, Remark, Struck
-from mocktill.doors.lines import VIOLATIONS, lines
+from mocktill.doors.commands.lines import VIOLATIONS, lines
 from tests.conftest import NOW
 from tests.core.entries import ENTRIES, REMARKS, WRONG, entry
 

@@ -19,11 +19,11 @@ from click.testing import CliRunner, Result
 from mocktill.core.catalogue import Catalogue
 from mocktill.core.sandbox import Sandbox
 from mocktill.core.sandboxes import Sandboxes
-from mocktill.doors import following
 from mocktill.doors.app import create_app
 from mocktill.doors.cli import STEERING, main
-from mocktill.doors.commands import Server, columns
-from mocktill.doors.following import Follower, Reader
+from mocktill.doors.commands import following
+from mocktill.doors.commands.common import Server, columns
+from mocktill.doors.commands.following import Follower, Reader
 from mocktill.doors.log import Nowhere, RequestLog
 from mocktill.doors.server import ServerThread
 from tests.client import Client
@@ -661,9 +661,18 @@ def test_good_fixtures(folder: Path) -> None:
     assert result.exit_code == 0
 
 
+def test_a_broken_preset_is_found(folder: Path) -> None:
+    """A fault rule of one's own is checked as well, and its place is said."""
+    (folder / "faults").mkdir()
+    (folder / "faults" / "a.yaml").write_text("version: 1\ntitle: A\nabout: A.\nrule: {what: {status: 700}}\n")
+    result = check(folder)
+    assert f"{folder}/faults/a.yaml:4: /rule/what/status: expected 599 or less, got 700" in result.stdout
+    assert result.exit_code == 1
+
+
 def test_the_built_in_fixtures_are_good() -> None:
     """Our own files are good by the same check."""
-    result = check(Path(__file__).parents[2] / "fixtures")
+    result = check(Path(__file__).parents[3] / "fixtures")
     assert (result.exit_code, {line.partition(" ")[0] for line in result.stdout.splitlines()}) == (0, {"ok"})
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from mocktill.doors.commands import columns, compact, moment
+from mocktill.doors.commands.common import columns, compact, moment
 
 INDENT = "  "
 

@@ -16,7 +16,7 @@ import click
 import orjson
 
 if TYPE_CHECKING:
-    from mocktill.doors.control_client import ControlClient
+    from mocktill.doors.remote.client import ControlClient
 
 URL = "http://127.0.0.1:8080"
 INTERRUPTED = 130
@@ -35,7 +35,7 @@ class Server:
     @cached_property
     def client(self) -> ControlClient:
         """The wire to it; imported when it is needed, so that `--help` is there at once."""
-        from mocktill.doors.control_client import ControlClient
+        from mocktill.doors.remote.client import ControlClient
 
         return ControlClient(self.url, self.sandbox, self.token)
 

@@ -12,7 +12,7 @@ from mocktill.core.faults import Fault, Preset
 from mocktill.core.names import check_name
 from mocktill.core.sandbox import Event
 from mocktill.core.snapshots import Saved
-from mocktill.doors.control_client import ControlClient
+from mocktill.doors.remote.client import ControlClient
 
 
 class RemoteClock:

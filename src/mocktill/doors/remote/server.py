@@ -21,9 +21,9 @@ from mocktill.core.names import check_name
 from mocktill.core.sandbox import DEFAULT
 from mocktill.core.scenario import Step
 from mocktill.core.store import Row
-from mocktill.doors.control_client import ControlClient, place_of
-from mocktill.doors.remote_journal import RemoteJournal
-from mocktill.doors.remote_parts import RemoteChoices, RemoteClock, RemoteFaults, RemoteSnapshots, at_text
+from mocktill.doors.remote.client import ControlClient, place_of
+from mocktill.doors.remote.journal import RemoteJournal
+from mocktill.doors.remote.parts import RemoteChoices, RemoteClock, RemoteFaults, RemoteSnapshots, at_text
 
 
 @dataclass(frozen=True)

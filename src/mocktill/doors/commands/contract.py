@@ -10,7 +10,7 @@ from typing import Any
 import click
 import orjson
 
-from mocktill.doors.commands import Group, Server, columns, failing, moment, read_json, say, say_json, steering
+from mocktill.doors.commands.common import Group, Server, columns, failing, moment, read_json, say, say_json, steering
 
 
 @click.command()
@@ -92,9 +92,9 @@ def check_fixtures(folder: Path, as_json: bool) -> None:
 
 
 def checked_files(folder: Path) -> Iterator[tuple[str, list[str]]]:
-    """Yield each seed and scenario file of a folder with what is wrong with it."""
+    """Yield each seed, scenario and preset file of a folder with what is wrong with it."""
     from mocktill.apis import BUILTIN
-    from mocktill.core.catalogue import own_seeds
+    from mocktill.core.catalogue import FAULTS, own_seeds
     from mocktill.core.seeds import BrokenSeed
 
     try:
@@ -107,6 +107,21 @@ def checked_files(folder: Path) -> Iterator[tuple[str, list[str]]]:
             yield str(seeds[api.name]), seed_problems(api, seeds[api.name])
         for file in sorted((folder / api.name / "scenarios").glob("*.yaml")):
             yield str(file), scenario_problems(api.name, file)
+    for file in sorted((folder / FAULTS).glob("*.yaml")):
+        yield str(file), preset_problems(file)
+
+
+def preset_problems(file: Path) -> list[str]:
+    """Return what is wrong with a fault rule that comes by name."""
+    from mocktill.apis import BUILTIN
+    from mocktill.core.rules import load_preset
+    from mocktill.core.seeds import BrokenSeed
+
+    try:
+        load_preset(file, {api.name: api for api in BUILTIN})
+    except BrokenSeed as error:
+        return str(error).split("\n")
+    return []
 
 
 def seed_problems(api: Any, file: Path) -> list[str]:

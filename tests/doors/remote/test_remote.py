@@ -19,10 +19,10 @@ from mocktill.core.faults import Faults
 from mocktill.core.journal import Count, Journal
 from mocktill.core.sandbox import Event, Sandbox
 from mocktill.core.snapshots import Snapshots
-from mocktill.doors.control_client import ControlClient
 from mocktill.doors.remote import Remote, RemoteSandbox
-from mocktill.doors.remote_journal import RemoteJournal
-from mocktill.doors.remote_parts import RemoteChoices, RemoteClock, RemoteFaults, RemoteSnapshots
+from mocktill.doors.remote.client import ControlClient
+from mocktill.doors.remote.journal import RemoteJournal
+from mocktill.doors.remote.parts import RemoteChoices, RemoteClock, RemoteFaults, RemoteSnapshots
 from tests.doors.peer import Peer, Said, problem, told
 
 CLOCK: Mapping[str, Any] = {"now": "2026-03-02T12:00:00.000000Z", "mode": "frozen", "next_expiry": None, "events": []}

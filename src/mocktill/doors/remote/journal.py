@@ -11,8 +11,8 @@ from mocktill.core.clock import steady_seconds
 from mocktill.core.entry import Entry, Remark
 from mocktill.core.filters import Filters
 from mocktill.core.journal import PATIENCE_SECONDS, Count
-from mocktill.doors.control_client import PATIENCE_SECONDS as NETWORK_SECONDS
-from mocktill.doors.control_client import ControlClient
+from mocktill.doors.remote.client import PATIENCE_SECONDS as NETWORK_SECONDS
+from mocktill.doors.remote.client import ControlClient
 
 SLICE_SECONDS = 5.0
 """How long the server is asked to wait at a time."""

@@ -1,0 +1,1 @@
+"""The commands that steer a running server, and what they print."""
