@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import click
+
 from mocktill.apis import BUILTIN
+from mocktill.control.routes import ROUTES
+from mocktill.core.app import CONTROL as PREFIX
 from mocktill.core.catalogue import Catalogue
 from mocktill.doors.cli import main
 
@@ -68,7 +72,48 @@ def options() -> str:
     return table(("option", "environment variable", "default", "meaning"), rows)
 
 
-SECTIONS = {"operations": operations, "magic values": magic, "choices": choices, "options": options}
+def presets() -> str:
+    """Return the table of fault rules that come by name."""
+    return table(("preset", "what it does"), ((f"`{p.name}`", p.about) for p in Catalogue(BUILTIN).presets.values()))
+
+
+def control() -> str:
+    """Return the table of the control API's calls."""
+    return table(
+        ("call", "what it does"),
+        ((f"`{route.method} {PREFIX}{route.path}`", f"{route.summary}.") for route in ROUTES),
+    )
+
+
+def commands() -> str:
+    """Return the table of the commands that steer a running server, with the options of each."""
+    rows = [row for name in sorted(main.commands) if name not in SERVING for row in _rows(name, main.commands[name])]
+    return table(("command", "what it does", "options"), rows)
+
+
+def _rows(name: str, command: click.Command) -> Iterator[tuple[str, str, str]]:
+    if isinstance(command, click.Group):
+        for inner, one in command.commands.items():
+            yield from _rows(f"{name} {inner}", one)
+        return
+    arguments = [str(p.make_metavar(click.Context(command))) for p in command.params if isinstance(p, click.Argument)]
+    said = f"`mocktill {' '.join([name, *arguments])}`"
+    told = (command.help or "").split("\n\n")[0].replace("\n", " ")
+    own = [option.opts[0] for option in command.params if isinstance(option, click.Option)]
+    yield said, told, " ".join(f"`{option}`" for option in own if option not in COMMON)
+
+
+SERVING = frozenset({"serve", "play"})
+COMMON = frozenset({"--url", "--token", "--sandbox", "--json"})
+SECTIONS = {
+    "operations": operations,
+    "magic values": magic,
+    "choices": choices,
+    "options": options,
+    "presets": presets,
+    "control": control,
+    "commands": commands,
+}
 
 
 def rendered(text: str) -> str:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
 import subprocess
+from collections.abc import Iterator
+from typing import Any
 
+import click
 import pytest
+from click.testing import CliRunner
 
 from mocktill.apis import BUILTIN
 from mocktill.core.catalogue import Catalogue
@@ -38,24 +43,55 @@ def test_it_begins_with_the_two_commands() -> None:
     assert re.findall(r"```sh\n(.*?)```", TEXT, re.DOTALL)[:2] == ["make serve\n", "make test\n"]
 
 
+def commands(group: click.Group, above: str = "") -> Iterator[tuple[str, click.Command]]:
+    """Yield every command with its whole name."""
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{above}{name} ")
+        else:
+            yield f"{above}{name}", command
+
+
 def test_nothing_public_is_missing() -> None:
     """Every option, environment variable, command, choice, API host and control route is named."""
-    for name, command in main.commands.items():
+    for name, command in commands(main):
         assert f"mocktill {name}" in TEXT
         for option in command.params:
-            assert option.opts[0] in TEXT or option.name == "file"
-            assert str(option.envvar) in TEXT or option.envvar is None
+            assert isinstance(option, click.Argument) or f"`{option.opts[0]}`" in TEXT, f"{name} {option.opts[0]}"
+            assert option.envvar is None or f"`{option.envvar}`" in TEXT
     for api in BUILTIN:
         assert api.title in TEXT
         assert all(f"`{choice.name}`" in TEXT for choice in api.choices)
     routes = {str(rule) for rule in create_app().url_map.iter_rules()}
-    assert all(f" {route}`" in TEXT for route in routes), routes
+    spelt = [re.sub("<(?:[a-z]+:)?([a-z]+)>", r"{\1}", route) for route in routes]
+    missing = [route for route in spelt if f" {route}`" not in TEXT]
+    assert missing == []
 
 
 def test_its_python_works() -> None:
-    """What the README shows in Python can be run."""
+    """What the README shows in Python can be run; what it shows against a server, against a server."""
+    steered = 0
     for block in re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL):
-        exec(compile(block, str(FILE), "exec"), {})
+        names: dict[str, Any] = {}
+        exec(compile(block, str(FILE), "exec"), names)
+        if "steer" in names:
+            with ServerThread(create_app(), RequestLog(Nowhere())) as url:
+                names["steer"](url)
+            steered += 1
+    assert steered == 1
+
+
+def test_its_commands_work() -> None:
+    """Each `mocktill` line beside a server does what it says, but for the one that goes on for ever."""
+    blocks = re.findall(r"```sh\n(.*?)```", TEXT, re.DOTALL)
+    lines = [line.partition("#")[0].strip() for block in blocks for line in block.splitlines()]
+    typed = [part.strip() for line in lines if line.startswith("mocktill ") for part in line.split("&&")]
+    assert len(typed) >= 7
+    with ServerThread(create_app(), RequestLog(Nowhere())) as url:
+        for command in typed:
+            if "--follow" not in command:
+                ran = CliRunner().invoke(main, shlex.split(command)[1:], env={"MOCKTILL_URL": url})
+                assert ran.exit_code == 0, f"{command}: {ran.output}"
 
 
 @pytest.mark.skipif(

@@ -8,7 +8,6 @@ from flask import Flask
 from werkzeug.exceptions import HTTPException
 from werkzeug.test import EnvironBuilder, TestResponse
 
-from mocktill.control.app import INDEX
 from mocktill.control.ask import Route
 from mocktill.control.described import statuses_of
 from mocktill.control.routes import ROUTES
@@ -115,4 +114,3 @@ VALUES = {
     "scenario": "reserve-claim",
 }
 OPEN = {f"{CONTROL}/health", f"{CONTROL}/ready"}
-PATHS = {INDEX: "/"}

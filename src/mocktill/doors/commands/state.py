@@ -66,7 +66,7 @@ def load(server: Server, file: str) -> None:
 @click.argument("fields", nargs=-1, required=True, metavar="FIELD=VALUE...")
 @steering
 def set_(server: Server, table: str, key: str, fields: tuple[str, ...]) -> None:
-    """Change fields of one row, as in `state set deem.stock shoes remaining=1`; values are JSON, else text."""
+    """Change fields of one row, as in `state set deem.stock last-one free=1`; values are JSON, else text."""
     changed = {name: value_of(text) for name, text in assigned(fields, "remaining=1").items()}
     row = server.call("PATCH", "state", table, key, body=changed)
     server.tell(row, lambda row: columns((name, compact(value)) for name, value in row.items()))
