@@ -249,6 +249,18 @@ def test_news_are_waited_for(control: Control, box: Sandbox, deem: Client) -> No
     assert wait(control, "/journal?since=0&wait=9s")[1] is None
 
 
+def test_a_newer_remark_is_news(control: Control, box: Sandbox, deem: Client) -> None:
+    """Whoever says how many remarks it knows is told of a newer one, as of a newer entry."""
+    deem("GET", GOOD)
+    assert control.get("/journal")["remarked"] == 0
+    assert wait(control, "/journal?since=1&wait=9s&remarked=0")[1] == (box.journal, 9.0)
+    box.snapshot("s")
+    box.restore("s")
+    answer, more = wait(control, "/journal?since=1&wait=9s&remarked=0")
+    assert (answer["entries"], [remark["what"] for remark in answer["remarks"]], more) == ([], ["restored"], None)
+    assert wait(control, f"/journal?since=1&wait=9s&remarked={answer['remarked']}")[1] == (box.journal, 9.0)
+
+
 def test_a_wrong_wait_is_refused_at_once(control: Control) -> None:
     """Nobody waits for a refusal."""
     answer, more = wait(control, "/journal?api=ebay&wait=5s")

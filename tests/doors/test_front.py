@@ -183,7 +183,7 @@ def test_a_hosts_vendor_has_no_control_routes(ask: Ask, api: str, host: str, pat
 def test_another_host_names_no_vendor(ask: Ask, host: str) -> None:
     """A host that merely looks like a vendor's is no vendor's."""
     path, headers = READS["drip"]
-    assert ask(path, headers={**headers, "Host": host}).status_code == 404
+    assert ask(path, headers={**headers, "Host": host}).status_code == (404 if host == "localhost" else 403)
     assert ask(f"/drip{path}", headers={**headers, "Host": host}).status_code == 200
 
 

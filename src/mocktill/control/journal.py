@@ -12,29 +12,34 @@ from mocktill.core.api import JSON, Leak
 from mocktill.core.catalogue import Near, unmatched
 from mocktill.core.clock import text
 from mocktill.core.contract import Unacceptable
+from mocktill.core.har import har
 from mocktill.core.passing import passing
 
-NO_FILTERS = frozenset({"format", "wait", "least"})
+NO_FILTERS = frozenset({"format", "wait", "least", "remarked"})
 
 
 def journal(ask: Ask) -> JSON:
     """The entries that fit, oldest first, and what happened between them.
 
     With `since` only what is newer; with `wait` the answer comes as soon as there is something newer that fits, or
-    when the time is up. `last` is the id to ask on with. At the most 1,000 entries are kept, and as many answered.
+    when the time is up. `last` is the id to ask on with, and `remarked` the number of remarks: asked on with it, a
+    newer remark ends the wait as well. At the most 1,000 entries are kept, and as many answered.
     """
     filters, kept = _filters(ask), ask.box.journal
-    entries = kept.entries(**filters)
-    if not entries:
+    with ask.box.lock:  # what is added meanwhile is neither half told nor skipped by whoever asks on
+        entries, remarks, last, evicted = kept.entries(**filters), kept.remarks(), kept.last, kept.evicted
+        remarked = kept.remarked
+    if not entries and remarked <= ask.query.get("remarked", remarked):
         ask.wait()
     if ask.query.get("format") == "har":
-        return kept.har(**filters)
+        return har(entries)
     since = filters.get("since", 0)
     return {
         "entries": [entry.to_json() for entry in entries],
-        "remarks": [remark.to_json() for remark in kept.remarks() if remark.after >= since],
-        "last": kept.last,
-        "evicted": kept.evicted,
+        "remarks": [remark.to_json() for remark in remarks if remark.after >= since],
+        "last": last,
+        "remarked": remarked,
+        "evicted": evicted,
     }
 
 

@@ -12,7 +12,6 @@ from mocktill.core.errors import Full, Malformed, TooLarge
 
 MEDIA_TYPE = "application/problem+json"
 SOURCE = "Mocktill, control API"
-VALUE = "value"
 """The rule of a violation that says in a sentence what is wrong with a value."""
 
 
@@ -60,6 +59,5 @@ def refused(violations: tuple[Violation, ...]) -> Problem:
     """Return the problem of a request that breaks its schema. Here nothing is tolerated: each violation is an error."""
     first, more = violations[0], len(violations) - 1
     place = f"{first.at}{first.pointer and f' at {first.pointer}'}"
-    why = first.expected if first.rule == VALUE else f"expected {first.expected}, got {first.got}"
-    detail = f"{place}: {why}" + (f"; and {more} more" if more else "")
+    detail = f"{place}: {first.said}" + (f"; and {more} more" if more else "")
     return Problem(422, detail, tuple(replace(found, severity="error") for found in violations))

@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
 from mocktill.control.ask import Ask, Route
-from mocktill.control.problem import SOURCE, VALUE
+from mocktill.control.problem import SOURCE
 from mocktill.control.served import Served
-from mocktill.core.api import FIELDS, JSON, Violation
+from mocktill.core.api import FIELDS, JSON, SENTENCE, Violation
 from mocktill.core.app import BODY_LIMIT, SANDBOX_NAME, UPLOAD_LIMIT, WAIT, base_url, read_body
 from mocktill.core.bodies import read_json
 from mocktill.core.clock import duration, instant
@@ -142,6 +142,6 @@ def pointer(*names: str) -> str:
     return "".join("/" + name.replace("~", "~0").replace("/", "~1") for name in names)
 
 
-def violation(at: str, pointer: str, expected: str, got: JSON, rule: str = VALUE) -> Violation:
-    """Return a violation of what no schema says; by the rule `VALUE` what is expected is a whole sentence."""
+def violation(at: str, pointer: str, expected: str, got: JSON, rule: str = SENTENCE) -> Violation:
+    """Return a violation of what no schema says; by the rule `SENTENCE` what is expected says all of it."""
     return Violation("error", at, pointer, rule, expected, shown(got), SOURCE)

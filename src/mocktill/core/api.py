@@ -17,6 +17,8 @@ from mocktill.core.store import Row, Table, TableSpec
 
 JSON = Any
 """A JSON value as orjson reads it."""
+SENTENCE = "sentence"
+"""The rule of a violation whose `expected` says all of it, in a sentence."""
 FIELDS = 200
 """How many parameters a query may have."""
 
@@ -36,6 +38,11 @@ class Violation:
     expected: str
     got: str
     source: str
+
+    @property
+    def said(self) -> str:
+        """What is wrong, in words."""
+        return self.expected if self.rule == SENTENCE else f"expected {self.expected}, got {self.got}"
 
 
 @dataclass(slots=True)

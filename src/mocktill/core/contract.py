@@ -38,7 +38,7 @@ class Unacceptable(ValueError):
         super().__init__(self.violations)
 
     def __str__(self) -> str:
-        said = [f"{found.pointer or '/'}: expected {found.expected}, got {found.got}" for found in self.violations]
+        said = [f"{found.pointer or '/'}: {found.said}" for found in self.violations]
         more = [f"and {len(said) - SAID} more"] if len(said) > SAID else []
         return "; ".join([*said[:SAID], *more])
 

@@ -260,7 +260,7 @@ def _happened(moment: Moment) -> Happened:
     if isinstance(moment, Remark):
         return Happened(moment.at, None, moment.what, None, moment.sentence)
     what = moment.full_name if moment.operation else f"{moment.method} {moment.path}"
-    wrong = [f"{v.pointer or '/'}: expected {v.expected}, got {v.got}" for v in moment.violations]
+    wrong = [f"{v.pointer or '/'}: {v.said}" for v in moment.violations]
     note = "; ".join([moment.fault.sentence] if moment.fault else [*wrong, *moment.notes])
     return Happened(moment.at, moment.id, what, moment.status, note)
 

@@ -79,6 +79,8 @@ class Journal:
         self._evicted_up_to = 0
         self._cleared_up_to = 0
         self.last = 0
+        self.remarked = 0
+        """How many remarks there ever were."""
         self.size = 0
         self.evicted = 0
         self._closed = False
@@ -116,6 +118,7 @@ class Journal:
         """Keep what happened other than by a request."""
         with self._budget.lock:
             if not self._closed:
+                self.remarked += 1
                 self._remarks.append(Remark(at, self.last, what, sentence, api, key))
         if self._watchers:
             self._wake()

@@ -140,4 +140,4 @@ def _is_http_date(written: str) -> bool:
 
 
 def _wrong(pointer: str, expected: str, got: JSON) -> Violation:
-    return Violation("error", "body", pointer, "value", expected, shown(got), SOURCE)
+    return Violation("error", "body", pointer, "fault", expected, shown(got), SOURCE)

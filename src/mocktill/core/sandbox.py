@@ -217,6 +217,7 @@ class Sandbox:
         with self.lock:
             self.store.load(self.beginning)
             self.journal.clear()
+            self.journal.remark(self.now(), "reset", "the sandbox was reset")
 
     def populate(self, count: int, api: str | None = None) -> dict[str, list[str]]:
         """Make that many living objects of one API or of each; return their keys by API.

@@ -171,10 +171,7 @@ def say(file: Traversable, violation: Violation, lines: Mapping[str, int]) -> st
     known = pointer
     while known not in lines and known:
         known = known.rpartition("/")[0]
-    return (
-        f"{file}:{lines.get(known, 1)}: {pointer or '/'}: expected {violation.expected}, got {violation.got}"
-        f" ({violation.rule})"
-    )
+    return f"{file}:{lines.get(known, 1)}: {pointer or '/'}: {violation.said} ({violation.rule})"
 
 
 def read_yaml(file: Traversable) -> tuple[JSON, dict[str, int]]:

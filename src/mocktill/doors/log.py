@@ -118,7 +118,7 @@ def line(at: datetime, method: str, path: str, status: int, entry: Entry | None,
     notes = [
         *([f"fault {entry.fault.id}: {entry.fault.sentence}"] if entry.fault else []),
         *entry.notes,
-        *[f"{v.pointer or '/'}: expected {v.expected}, got {v.got}" for v in entry.violations],
+        *[f"{v.pointer or '/'}: {v.said}" for v in entry.violations],
     ]
     why = f"  {'; '.join(notes)}" if notes else ""
     place = path if path == f"/{entry.api}{entry.path}" else masked_note(path)  # the entry's is masked already

@@ -31,7 +31,7 @@ def load_state(sandboxes: Sandboxes, file: Path) -> bool:
     except FileNotFoundError:
         return False
     except Unacceptable as error:
-        said = [f"{file}: {v.pointer or '/'}: expected {v.expected}, got {v.got}" for v in error.violations]
+        said = [f"{file}: {v.pointer or '/'}: {v.said}" for v in error.violations]
         raise BrokenState("\n".join(said)) from None
     except Full as error:
         raise BrokenState(f"{file}: {error}") from None

@@ -336,7 +336,15 @@ def follower(url: str, heard: Heard, **filters: Any) -> Follower:
 def page(last: int, *ids: int, evicted: int = 0, remarks: tuple[tuple[int, str], ...] = ()) -> Said:
     """Return an answer with entries of these ids, and remarks by the entry before them and their sentence."""
     said = [{"after": after, "sentence": sentence, "at": NOON} for after, sentence in remarks]
-    return told({"entries": [{"id": id} for id in ids], "remarks": said, "last": last, "evicted": evicted})
+    return told(
+        {
+            "entries": [{"id": id} for id in ids],
+            "remarks": said,
+            "last": last,
+            "remarked": len(said),
+            "evicted": evicted,
+        }
+    )
 
 
 def test_following_begins_with_the_newest_and_goes_on() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from mocktill.core.entry import violation_of
 from mocktill.doors.commands.common import columns, compact, moment
 
 INDENT = "  "
@@ -42,7 +43,7 @@ def violation_lines(violations: Iterable[Any]) -> Iterator[str]:
     """Yield two lines for each violation: where and what, and the rule's source."""
     for wrong in violations:
         place = wrong["pointer"] or "/"
-        yield f"{wrong['severity']}: {wrong['at']} {place}: expected {wrong['expected']}, got {wrong['got']}"
+        yield f"{wrong['severity']}: {wrong['at']} {place}: {violation_of(wrong).said}"
         yield f"{INDENT}{wrong['rule']}" + (f", {wrong['source']}" if wrong["source"] else "")
 
 

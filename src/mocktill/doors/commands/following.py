@@ -53,6 +53,7 @@ class Follower:
         self._limit: int | None = filters.get("limit")
         self._reader = reader
         self._remarks: list[JSON] | None = None
+        self._remarked = 0
         self._away = False
         self._evicted = 0
         if self._since is None and self._limit is None:
@@ -77,7 +78,10 @@ class Follower:
     def _read(self) -> bool:
         """Tell what is new, whether it was there or came while the server waited; return whether anything was."""
         wait = None if self._remarks is None or self._away else SLICE_SECONDS
-        answered = self._server.get("journal", **self._filters, since=self._since, limit=self._limit, wait=wait)
+        known = None if wait is None or self._filters else self._remarked
+        answered = self._server.get(
+            "journal", **self._filters, since=self._since, limit=self._limit, wait=wait, remarked=known
+        )
         if self._away:
             self._away = False
             self._reader.note("… the server is there again")
@@ -90,7 +94,8 @@ class Follower:
         new = [] if self._remarks is None else [remark for remark in remarks if remark not in self._remarks]
         self._reader.tell(answered["entries"], new)
         self._since, self._limit, self._remarks = answered["last"], None, remarks
-        return bool(answered["entries"])
+        self._remarked = answered["remarked"]
+        return bool(answered["entries"] or new)
 
     def _note_lost(self, evicted: int) -> None:
         """Note how many entries had to go since the last reading, if any did."""

@@ -105,7 +105,7 @@ def _violation(violation: Violation, width: int) -> Iterator[Row]:
     place = "" if violation.at == "body" else f"{violation.at} "
     where = _cut(printable(f"{place}{violation.pointer[:READ] or '/'}"), POINTER)
     mark, colour = ("✗", RED) if violation.severity == "error" else ("~", YELLOW)
-    rows = list(_sentence(mark, f"{where}  expected {violation.expected}, got {violation.got}", colour, width, where))
+    rows = list(_sentence(mark, f"{where}  {violation.said}", colour, width, where))
     source = (printable(f"  ({'; '.join(filter(None, [violation.rule, violation.source]))})"[:READ]), DIM)
     if _wide(rows[-1]) + _cells(source[0]) <= width:
         yield from [*rows[:-1], [*rows[-1], source]]
