@@ -356,7 +356,7 @@ def test_following_begins_with_the_newest_and_goes_on() -> None:
         follow.step()
         paths = [asked.path.partition("?")[2] for asked in peer.asked]
     assert heard.told == ["entry 4", "entry 5", "entry 6", "new", "entry 7"]
-    assert paths == ["limit=10", "since=5&wait=5"]
+    assert paths == ["limit=10", "since=5&wait=5&remarked=1"]
 
 
 def test_following_keeps_its_filters() -> None:
