@@ -16,17 +16,23 @@ from urllib.parse import urlsplit
 import orjson
 import pytest
 
+from mocktill.control.ask import Route
+from mocktill.control.routes import ROUTES
 from mocktill.core.api import Leak
 from mocktill.core.catalogue import Catalogue
 from mocktill.core.contract import Unacceptable
 from mocktill.core.faults import Fault
+from mocktill.core.passing import Explained, explain
 from mocktill.core.sandbox import Event, Sandbox, Setup
 from mocktill.core.sandboxes import Sandboxes
 from mocktill.core.snapshots import MOST as MOST_SNAPSHOTS
 from mocktill.core.store import Change
 from mocktill.doors.app import create_app
+from mocktill.doors.cli import main
 from mocktill.doors.log import Nowhere, RequestLog
 from mocktill.doors.remote import Remote, RemoteSandbox
+from mocktill.doors.remote.journal import RemoteJournal
+from mocktill.doors.remote.parts import RemoteChoices, RemoteClock, RemoteFaults, RemoteSnapshots
 from mocktill.doors.server import ServerThread
 from tests.client import Client
 
@@ -555,3 +561,84 @@ def test_a_token_opens(catalogue: Catalogue) -> None:
             with pytest.raises(PermissionError, match="token"):
                 RemoteSandbox(url, token=token).clock.now()
         assert RemoteSandbox(url, token="s3cret").clock.frozen is False
+
+
+def explained(door: Door, number: int) -> Explained:
+    """Return an entry, explained, through whichever door."""
+    return explain(door.box, number) if isinstance(door.box, Sandbox) else door.box.explain(number)
+
+
+def test_an_entry_is_explained(door: Door) -> None:
+    """An entry tells what was wrong where, and has a line that would pass; an unmatched one, what is near."""
+    assert door.ask("POST", "/v1/purchases/reserve", {"deal_id": DEAL, "num_bought": "two"})[0] == 422
+    told = explained(door, door.box.journal.last)
+    assert [(v.pointer, v.expected, v.got) for v in told.entry.violations] == [("/num_bought", "integer", '"two"')]
+    assert told.passing is not None
+    assert "api_key=1234567" in told.passing.curl[0]
+    assert told.nearest == ()
+    assert door.ask("GET", "/v1/purchase/x")[0] == 404
+    near = explained(door, door.box.journal.last).nearest[0]
+    assert (near.operation, near.method, near.why) == ("get_purchase", "GET", "`purchase` is not `purchases`")
+    with pytest.raises(KeyError, match="there is no entry 999"):
+        explained(door, 999)
+
+
+WHERE: dict[str, tuple[str, str]] = {
+    "health": ("Remote.health", ""),
+    "ready": ("Remote.ready", ""),
+    "list_apis": ("Remote.apis", ""),
+    "get_openapi": ("Remote.openapi", "openapi"),
+    "get_schema": ("Remote.schema", ""),
+    "reset": ("RemoteSandbox.reset", "reset"),
+    "get_state": ("RemoteSandbox.state", "state show"),
+    "put_state": ("RemoteSandbox.load", "state load"),
+    "change_row": ("RemoteSandbox.change", "state set"),
+    "list_snapshots": ("RemoteSnapshots.all", "snapshot list"),
+    "get_snapshot": ("RemoteSnapshots.get", "snapshot show"),
+    "put_snapshot": ("RemoteSnapshots.put", "snapshot save"),
+    "delete_snapshot": ("RemoteSnapshots.delete", "snapshot delete"),
+    "restore_snapshot": ("RemoteSandbox.restore", "snapshot restore"),
+    "get_clock": ("RemoteClock.now", "clock now"),
+    "move_clock": ("RemoteClock.advance", "clock advance"),
+    "list_faults": ("RemoteFaults.all", "faults list"),
+    "add_fault": ("RemoteFaults.add", "faults add"),
+    "clear_faults": ("RemoteFaults.clear", "faults clear"),
+    "list_presets": ("RemoteFaults.presets", "faults presets"),
+    "add_preset": ("RemoteFaults.add_preset", "faults preset"),
+    "remove_fault": ("RemoteFaults.remove", "faults remove"),
+    "read_journal": ("RemoteJournal.entries", "journal list"),
+    "clear_journal": ("RemoteJournal.clear", "journal clear"),
+    "count_entries": ("RemoteJournal.count", "journal list"),
+    "get_entry": ("RemoteSandbox.explain", "journal show"),
+    "list_leaks": ("RemoteSandbox.leaks", "flows leaks"),
+    "check_flow": ("RemoteSandbox.check", "flows check"),
+    "list_scenarios": ("Remote.scenarios", "scenarios list"),
+    "play_scenario": ("RemoteSandbox.play", "scenarios play"),
+    "list_choices": ("RemoteChoices.all", "choices list"),
+    "set_choices": ("RemoteChoices.set", "choices set"),
+    "populate": ("RemoteSandbox.populate", "populate"),
+    "list_sandboxes": ("Remote.sandboxes", "sandboxes list"),
+    "make_sandbox": ("Remote.make", "sandboxes make"),
+    "delete_sandbox": ("Remote.delete", "sandboxes delete"),
+}
+"""Where each call of the control API is in the client, and on the command line where a person would want it."""
+NOT_TYPED = {"health", "ready", "list_apis", "get_schema"}
+"""What a program asks, and a person reads elsewhere: probes, and what the README and the documents have."""
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
+def test_every_call_is_in_the_client_and_on_the_command_line(route: Route) -> None:
+    """No call of the control API is forgotten in `Remote`, `RemoteSandbox` or among the commands."""
+    place, command = WHERE[route.name]
+    owner, _, method = place.partition(".")
+    classes = (Remote, RemoteSandbox, RemoteChoices, RemoteClock, RemoteFaults, RemoteJournal, RemoteSnapshots)
+    assert callable(getattr({one.__name__: one for one in classes}[owner], method))
+    assert bool(command) != (route.name in NOT_TYPED)
+    found: Any = main
+    for name in command.split():
+        found = found.commands[name]
+
+
+def test_no_other_call_is_listed() -> None:
+    """The list of places names no call that there is not."""
+    assert set(WHERE) == {route.name for route in ROUTES}

@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 
 from mocktill.core.catalogue import Catalogue
 from mocktill.core.errors import Full
+from mocktill.core.journal import Count
 from mocktill.core.sandbox import DEFAULT, Setup
 from mocktill.core.sandboxes import Sandboxes
 from mocktill.doors.app import create_app
@@ -57,7 +58,8 @@ def test_an_evicted_one_says_so(catalogue: Catalogue) -> None:
     client = Client(box, "deem")
     client("GET", "/v1/purchases/34063ec2?api_key=1")
     said = "the sandbox a was evicted as the longest idle of too many, and begins anew"
-    assert (client.entry.id, client.entry.notes) == (1, (said,))
+    assert (client.entry.id, client.entry.notes) == (2, (said,))
+    assert box.journal.count(status=404) == Count(0, lost=1)
     client("GET", "/v1/purchases/34063ec2?api_key=1")
     assert client.entry.notes == ()
     assert [(remark.what, remark.sentence) for remark in box.journal.remarks()] == [("evicted", said)]

@@ -28,8 +28,11 @@ class Fields:
         self._fields = fields
 
     def items(self) -> Headers:
-        """Return names and values."""
-        return self._fields
+        """Return names and values, but for those that cannot be read."""
+        return [(name, value) for name, value in self._fields if value.isascii()]
+
+    def __contains__(self, name: str) -> bool:
+        return any(name == other for other, _ in self._fields)
 
 
 @dataclass

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import http.client
 import json
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -15,8 +16,13 @@ from typing import Any
 import httpx
 import pytest
 import requests
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mocktill.core.catalogue import Catalogue
+from mocktill.core.contract import Unacceptable
+from mocktill.core.errors import EVERYWHERE
+from mocktill.core.faults import spelt
 from mocktill.core.sandbox import Sandbox
 from mocktill.core.sandboxes import Sandboxes
 from mocktill.doors.app import create_app
@@ -281,3 +287,97 @@ def test_the_server_ends_although_somebody_is_never_answered(tmp_path: Path) -> 
             served.wait_for("get_purchase")
             assert served.stop() == 0
     assert "Traceback" not in served.err
+
+
+def open_files() -> int:
+    """Return how many files this process has open."""
+    return len(os.listdir("/proc/self/fd"))
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="SKIPPED: this system does not list open files")
+def test_dropping_leaves_nothing_open(shop: Shop) -> None:
+    """However many connections are dropped, cut or never answered, no file stays open for them."""
+    for what in ("drop", "cut"):
+        shop.box.faults.clear()
+        shop.fault(connection=what)
+        for _ in range(3):
+            with pytest.raises(httpx.RemoteProtocolError):
+                shop.get()
+        before = open_files()
+        for _ in range(40):
+            with pytest.raises(httpx.RemoteProtocolError):
+                shop.get()
+        assert open_files() < before + 20
+
+
+def rules() -> st.SearchStrategy[Any]:
+    """Draw rules, most of which are accepted."""
+    durations = st.sampled_from([0, 0.001, "1ms", "PT0S"])
+    names = st.sampled_from(["Retry-After", "X-A", "Content-Type", "Location", "Server", "Set-Cookie", "ETag", "Vary"])
+    what = st.fixed_dictionaries(
+        {},
+        optional={
+            "error": st.sampled_from([spelt(meaning) for meaning in EVERYWHERE]),
+            "status": st.integers(200, 599),
+            "headers": st.dictionaries(names, st.from_regex(r"\A[0-9]{0,3}\Z|\A[!-~]{1,20}\Z")),
+            "body": st.none() | st.text(max_size=20) | st.lists(st.integers(), max_size=3),
+            "delay": durations | st.fixed_dictionaries({"least": st.just(0), "most": durations}),
+            "connection": st.sampled_from(["drop", "cut"]),
+            "garbled": st.just(True),
+            "content_type": st.sampled_from(["text/html", "application/json; charset=utf-8", "a/b"]),
+            "rate_limit": st.just({"limit": 0, "window": "1s"}),
+        },
+    )
+    return st.fixed_dictionaries({"what": what}, optional={"moment": st.sampled_from(["before", "after"])})
+
+
+def test_no_rule_ends_the_server(shop: Shop) -> None:
+    """Whatever rule is accepted, and whatever it strikes, the server answers the next request."""
+    requests_made = 0
+
+    @settings(max_examples=150, deadline=None)
+    @given(rules(), st.sampled_from(["GET", "HEAD", "POST"]))
+    def strike(rule: Any, method: str) -> None:
+        nonlocal requests_made
+        shop.box.faults.clear()
+        with contextlib.suppress(Unacceptable):
+            shop.box.faults.add(rule)
+            with contextlib.suppress(httpx.RemoteProtocolError, httpx.ReadError):
+                httpx.request(method, shop.url + GET, timeout=PATIENCE)
+            requests_made += 1
+        assert httpx.get(f"{shop.url}/_mocktill/health", timeout=PATIENCE).json() == {"status": "ok"}
+
+    strike()
+    shop.box.faults.clear()
+    assert shop.get().status_code == 200
+    assert requests_made > 20
+
+
+def test_a_request_that_waited_is_not_for_the_next_world(shop: Shop) -> None:
+    """A request that a fault delays is dropped if its sandbox is reset meanwhile: it takes nothing from the new one."""
+    shop.fault(when={"next": 1}, delay=0.5)
+    broken: list[str] = []
+
+    def reserve() -> None:
+        try:
+            shop.reserve()
+        except httpx.RemoteProtocolError as error:
+            broken.append(str(error))
+
+    waiting = threading.Thread(target=reserve)
+    waiting.start()
+    while not shop.box.faults.all()[0].hits:
+        time.sleep(0.001)
+    shop.box.reset()
+    waiting.join()
+    assert len(broken) == 1
+    assert (shop.box.view("deem").stock("last-one").free, len(shop.box.journal)) == (1, 0)
+
+
+def test_what_happened_while_a_request_waited_is_told(shop: Shop) -> None:
+    """What the waiting request was to be told is told by the next entry."""
+    shop.box.snapshot("s")
+    shop.box.restore("s")
+    shop.fault(when={"next": 1}, delay=LATE_SECONDS)
+    shop.get()
+    assert "the snapshot s was restored" in shop.box.journal.entries()[-1].notes

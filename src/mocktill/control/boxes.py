@@ -52,14 +52,14 @@ def _setup(ask: Ask) -> Setup:
     if body.get("populate_api", next(iter(shelves))) not in shelves:
         found = violation("body", "/populate_api", f"one of {', '.join(shelves)}", body["populate_api"], rule="enum")
         raise Unacceptable((found,))
-    begun = Setup()
+    begun = ask.served.sandboxes.setup
     return Setup(
         seed=int(body.get("seed", begun.seed)),
         answers=body.get("answers", begun.answers),
-        choices=body.get("choices"),
-        now=_begin(body["now"]) if "now" in body else None,
-        populate=int(body.get("populate", 0)),
-        populate_api=body.get("populate_api"),
+        choices={**(begun.choices or {}), **body.get("choices", {})},
+        now=_begin(body["now"]) if "now" in body else begun.now,
+        populate=int(body.get("populate", begun.populate)),
+        populate_api=body.get("populate_api", None if "populate" in body else begun.populate_api),
     )
 
 

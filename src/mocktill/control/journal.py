@@ -9,11 +9,10 @@ from typing import Any
 from mocktill.control.ask import Ask
 from mocktill.control.reading import violation
 from mocktill.core.api import JSON, Leak
-from mocktill.core.catalogue import Near, unmatched
 from mocktill.core.clock import text
 from mocktill.core.contract import Unacceptable
 from mocktill.core.har import har
-from mocktill.core.passing import passing
+from mocktill.core.passing import explain
 
 NO_FILTERS = frozenset({"format", "wait", "least", "remarked"})
 
@@ -57,17 +56,7 @@ def count(ask: Ask) -> JSON:
 
 def entry(ask: Ask) -> JSON:
     """One entry. Of a request that no operation has: the nearest ones; of one that was refused: one that would pass."""
-    found = ask.box.journal.get(ask.args["entry"])
-    if found is None:
-        raise KeyError(f"there is no entry {ask.args['entry']}, or it had to make room")
-    shelf = ask.served.catalogue.shelves[found.api]
-    near = unmatched(shelf.api, found.method, found.path) if found.unmatched else []
-    other = passing(ask.box, shelf, found)
-    return {
-        **found.to_json(),
-        "nearest": [_near(one) for one in near],
-        "passing": None if other is None else {"about": other.about, "curl": list(other.curl)},
-    }
+    return explain(ask.box, ask.args["entry"]).to_json()
 
 
 def clear(ask: Ask) -> JSON:
@@ -89,10 +78,6 @@ def check(ask: Ask) -> JSON:
 def leak_json(leak: Leak) -> JSON:
     """Return a leak as JSON."""
     return {**asdict(leak), "expires_at": text(leak.expires_at)}
-
-
-def _near(near: Near) -> JSON:
-    return {"operation": near.operation.name, "method": near.operation.method, "path": near.path, "why": near.why}
 
 
 def _filters(ask: Ask) -> Mapping[str, Any]:

@@ -9,9 +9,10 @@ from werkzeug.test import Client
 
 from mocktill.control.ask import Ask
 from mocktill.core.api import JSON
-from mocktill.core.app import POSTPONED, SANDBOX, STRIKE
+from mocktill.core.app import EFFECT, POSTPONED, SANDBOX, STRIKE
 from mocktill.core.scenario import Answered, Scenario, Send
 from mocktill.core.scenario import play as play_scenario
+from mocktill.core.turn import WHOLE
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -55,8 +56,11 @@ def _at_once(app: WSGIApplication) -> WSGIApplication:
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         chunks = app(environ, start_response)
         while POSTPONED in environ:
-            environ[STRIKE] = environ.pop(POSTPONED).strike
+            environ[STRIKE] = environ.pop(POSTPONED)
             chunks = app(environ, start_response)
+        effect = environ.pop(EFFECT, None)
+        if effect is not None and effect.connection != WHOLE:
+            raise ValueError(f"a fault keeps the answer from arriving: {effect.connection}")
         return chunks
 
     return answer

@@ -18,7 +18,7 @@ from mocktill.core.api import Api, Operation
 from mocktill.core.catalogue import Shelf
 from mocktill.core.engine import handle
 from mocktill.core.errors import Malformed, Meaning, NoRoute, TooLarge, WrongMethod
-from mocktill.core.turn import Postponed
+from mocktill.core.turn import Effect, Postponed
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -34,13 +34,15 @@ EFFECT = "mocktill.effect"
 POSTPONED = "mocktill.postponed"
 """Where the pipeline leaves that a request has to wait before anything is done about it …"""
 STRIKE = "mocktill.strike"
-"""… and where a door leaves the fault that the request has waited for, when it asks again."""
+"""… and where a door leaves what it was told to wait for, when it asks again."""
 EDGE = "mocktill.edge"
 """Set by a door that does to the connection itself what a fault says."""
 HASTY = "mocktill.hasty"
 """Set by a door that cannot wait for a sandbox's lock …"""
 BUSY = "mocktill.busy"
-"""… which finds this set where somebody holds the lock: nothing was done, and it asks again from where it can wait."""
+"""… which finds this set where somebody holds the lock: nothing was done, and it asks again later …"""
+UNMADE = "mocktill.unmade"
+"""… or this, where the sandbox has to be made, which may take a while: it asks again from where it can wait."""
 SANDBOX_NAME = "mocktill.sandbox_name"
 """Where the front door leaves the name of the sandbox that a control call is about."""
 HEADERS = "mocktill.headers"
@@ -113,6 +115,10 @@ class VendorApp(Flask):
             lock.release()
 
     def _answer(self, incoming: Request, environ: WSGIEnvironment) -> Whole:
+        waited: Postponed | None = environ.get(STRIKE)
+        if waited is not None and waited.generation != waited.box.generation:
+            environ[EFFECT] = Effect(connection="drop")  # the world that it came to is gone: it is not for the next one
+            return NOT_YET
         problem, body = read_body(environ)
         problem = environ.get(PROBLEM) or problem
         operation = None
@@ -133,7 +139,7 @@ class VendorApp(Flask):
                 problem=problem,
                 root=environ.get("SCRIPT_NAME", ""),
             ),
-            environ.get(STRIKE),
+            None if waited is None else waited.strike,
         )
         if isinstance(answer, Postponed):
             environ[POSTPONED] = answer

@@ -63,7 +63,10 @@ def text(instant: datetime) -> str:
 
 def instant(text: str) -> datetime:
     """Return the instant that an RFC 3339 text names; raise ValueError for one without a time zone."""
-    parsed = datetime.fromisoformat(text)
+    try:
+        parsed = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(f"{text!r} is no instant: {error}") from None
     if parsed.tzinfo is None:
         raise ValueError(f"{text!r} has no time zone: add Z or an offset")
     try:

@@ -14,6 +14,7 @@ from mocktill.core.faults import Strike, limit_row, rows_of
 from mocktill.core.refusals import asked_for
 from mocktill.core.turn import WHOLE, Answer, Effect, Turn
 
+BAD = 400
 NO_BODY = frozenset({204, 205, 304})
 GARBLE = b"\x00\xff{garbled"
 """What a garbled body goes on with: no JSON has such bytes."""
@@ -32,12 +33,14 @@ def done(turn: Turn, answer: Answer) -> Answer:
     what = strike.what
     if strike.replaces and strike.after:
         answer = instead(turn) or answer
-    if "status" in what:
-        answer = replace(answer, status=what["status"], basis=Basis.ASSUMED)
+    if "status" in what and (what["status"] >= BAD or answer.status < BAD or "body" in what):
+        answer = replace(answer, status=what["status"])  # what is refused is not refused with a success
     if "garbled" in what:
         answer = replace(answer, body=answer.body[: len(answer.body) // 2] + GARBLE)
     if "content_type" in what:
         answer = replace(answer, media_type=what["content_type"])
+    if strike.spoils and "error" not in what and "rate_limit" not in what:
+        answer = replace(answer, basis=Basis.ASSUMED)
     return replace(answer, body=b"") if answer.status in NO_BODY else answer
 
 

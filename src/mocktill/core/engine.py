@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 
 import orjson
 
@@ -35,9 +36,9 @@ def handle(box: Sandbox, shelf: Shelf, request: Request, strike: Strike | None =
         try:
             let_time_pass(box, turn)
             if strike is None:
-                turn.strike = box.faults.choose(shelf.api, request, turn.backend.now)
+                turn.strike = box.faults.choose(shelf.api, request, turn.backend.now, lambda: fields_of(shelf, request))
                 if turn.strike is not None and turn.strike.postpones:
-                    return Postponed(turn.strike)
+                    return postpone(box, turn, turn.strike)
             return finish(box, turn, attempt(box, turn))
         except Exception:
             log.exception("%s %s: a defect of the sandbox", request.method, masked_text(request.path))
@@ -52,6 +53,13 @@ def answer_at_once(box: Sandbox, shelf: Shelf, request: Request) -> Response:
     return answer
 
 
+def postpone(box: Sandbox, turn: Turn, strike: Strike) -> Postponed:
+    """Let a request wait before anything is done about it; what it was to be told, the next entry tells."""
+    for note in turn.notes:
+        box.journal.tell_next(note)
+    return Postponed(strike, box, box.generation)
+
+
 def let_time_pass(box: Sandbox, turn: Turn) -> None:
     """Let what is due expire, and tell the request what happened since the last one."""
     turn.backend.begin(box.clock.now())
@@ -60,6 +68,12 @@ def let_time_pass(box: Sandbox, turn: Turn) -> None:
     if expired:
         turn.notes += [event.sentence for event in expired]
         turn.backend.begin(box.clock.now())
+
+
+def fields_of(shelf: Shelf, request: Request) -> Mapping[str, JSON]:
+    """Return the properties of a request's body, by which a form's values get their types."""
+    named = request.operation.body if request.operation else None
+    return shelf.contract.properties(named) if named else {}
 
 
 def attempt(box: Sandbox, turn: Turn) -> Answer:

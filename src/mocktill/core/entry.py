@@ -10,11 +10,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from urllib.parse import quote
 
+import orjson
+
 from mocktill.core.api import JSON, Violation
 from mocktill.core.choices import Basis
 from mocktill.core.clock import instant, text
 from mocktill.core.secrets import LONGEST, WHOLE
-from mocktill.core.store import Change
+from mocktill.core.store import Change, Row
 
 BODY = WHOLE
 LINE = LONGEST
@@ -99,7 +101,9 @@ class Entry:
         """About how many bytes the entry takes."""
         size = OVERHEAD + len(self.request_body) + len(self.response_body) + len(self.path) + len(self.query)
         size += sum(map(len, self.request_headers)) + sum(map(len, self.request_headers.values()))
-        size += sum(map(len, self.notes)) + CHANGE * len(self.changes)
+        size += sum(map(len, self.notes))
+        for change in self.changes:
+            size += CHANGE + _weight(change.before) + _weight(change.after)
         for violation in self.violations:
             size += VIOLATION + len(violation.pointer) + len(violation.got)
         return size
@@ -206,3 +210,14 @@ def body_of(value: JSON) -> bytes:
     """Return the bytes of a body that became this JSON."""
     body: str = value["body"]
     return b64decode(body) if value.get("body_encoding") == "base64" else body.encode()
+
+
+def _weight(row: Row | None) -> int:
+    """About how many bytes of text a row has; what is nested in it is looked at only where a row has such."""
+    weight = 0
+    for value in row.values() if row else ():
+        if isinstance(value, str):
+            weight += len(value)
+        elif isinstance(value, (dict, list)) and value:
+            weight += len(orjson.dumps(value))
+    return weight

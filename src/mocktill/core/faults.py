@@ -86,9 +86,8 @@ class Strike:
         """Whether the request waits before anything is done about it."""
         return bool(self.delay) and not self.after
 
-    @property
-    def sentence(self) -> str:
-        """What the rule did, as the journal has it."""
+    def sentence(self, changed: bool) -> str:
+        """What the rule did, as the journal has it; `changed` is whether the request changed the state."""
         done = [
             f"answered with {self.what['error']}" if "error" in self.what else "",
             f"answered with status {self.what['status']}" if "status" in self.what else "",
@@ -99,7 +98,8 @@ class Strike:
             f"answered {self.delay.total_seconds():g} s late" if self.delay else "",
             _CONNECTIONS.get(self.what.get("connection", ""), ""),
         ]
-        when = ("after the state changed" if self.after else "before the state changed") if self.spoils else ""
+        when = "" if self.after or not self.spoils else "before the state changed"
+        when = "after the state changed" if self.after and self.spoils and changed else when
         return " ".join(filter(None, [", ".join(filter(None, done)), when]))
 
 
@@ -177,15 +177,22 @@ class Faults:
             for key, _ in tuple(self._table.items()):
                 self._table.delete(key)
 
-    def choose(self, api: Api, request: Request, now: datetime) -> Strike | None:
-        """Count a request for each rule that is about it, and return how the first one strikes that does."""
+    def choose(
+        self, api: Api, request: Request, now: datetime, fields: Callable[[], Mapping[str, JSON]] = dict
+    ) -> Strike | None:
+        """Count a request for each rule that is about it, and return how the first one strikes that does.
+
+        `fields` returns the properties of the operation's body, for forms, whose values are all text.
+        """
         if not len(self._table):
             return None
         chosen = None
         with self._changing():
             for key, row in self._table.find("by_number"):
                 rule = row["rule"]
-                if not concerns(rule.get("when", NOTHING), api, request, now) or not answerable(rule["what"], api):
+                if not concerns(rule.get("when", NOTHING), api, request, now, fields) or not answerable(
+                    rule["what"], api
+                ):
                     continue
                 row = _counted(row, now)
                 if chosen is None and self._strikes(key, row, rule):
@@ -214,7 +221,13 @@ class Faults:
         return least + (most - least) * self._fake.share("fault-delay", f"{key}/{row['calls']}")
 
 
-def concerns(when: Mapping[str, Any], api: Api, request: Request, now: datetime) -> bool:
+def concerns(
+    when: Mapping[str, Any],
+    api: Api,
+    request: Request,
+    now: datetime,
+    fields: Callable[[], Mapping[str, JSON]] = dict,
+) -> bool:
     """Whether a rule is about this request, at this instant of the sandbox's clock."""
     operation = request.operation.name if request.operation else None
     return (
@@ -223,7 +236,7 @@ def concerns(when: Mapping[str, Any], api: Api, request: Request, now: datetime)
         and when.get("method", request.method) == request.method
         and ("path" not in when or fnmatchcase(request.path, when["path"]))
         and ("until" not in when or now < instant(when["until"]))
-        and ("body" not in when or _has(when["body"], api, request))
+        and ("body" not in when or _has(when["body"], api, request, fields))
     )
 
 
@@ -249,9 +262,9 @@ def limit_row(api: Api) -> ErrorRow | None:
     return next(rows_of(api, spelt(RateLimited)), None)
 
 
-def _has(wanted: Mapping[str, Any], api: Api, request: Request) -> bool:
+def _has(wanted: Mapping[str, Any], api: Api, request: Request, fields: Callable[[], Mapping[str, JSON]]) -> bool:
     try:
-        body = api.dialect.read(request, NOTHING)
+        body = api.dialect.read(request, fields())
         return all(_equal(at(body, pointer), value) for pointer, value in wanted.items())
     except (Meaning, KeyError):
         return False

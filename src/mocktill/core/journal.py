@@ -50,7 +50,8 @@ class Budget:
 
     def join(self, journal: Journal) -> None:
         """Count a journal in."""
-        self._journals.add(journal)
+        with self.lock:
+            self._journals.add(journal)
 
     def make_room(self) -> None:
         """Let the oldest entries of the largest journals go until there is room. Called under the lock."""
@@ -80,7 +81,9 @@ class Journal:
         self._cleared_up_to = 0
         self.last = 0
         self.remarked = 0
-        """How many remarks there ever were."""
+        """How many remarks there ever were …"""
+        self.forgotten = 0
+        """… and how many had to go since the journal was emptied."""
         self.size = 0
         self.evicted = 0
         self._closed = False
@@ -92,6 +95,11 @@ class Journal:
             self._closed = True
         self.clear()
         self._wake()
+
+    def go_on_after(self, last: int) -> None:
+        """Begin behind another journal of the same sandbox, whose entries up to that one are lost."""
+        with self._budget.lock:
+            self.last = self._evicted_up_to = self.evicted = last
 
     def next_id(self) -> int:
         """Return the number of the next entry; numbers go on after `clear`."""
@@ -119,6 +127,7 @@ class Journal:
         with self._budget.lock:
             if not self._closed:
                 self.remarked += 1
+                self.forgotten += len(self._remarks) == REMARKS
                 self._remarks.append(Remark(at, self.last, what, sentence, api, key))
         if self._watchers:
             self._wake()
@@ -154,8 +163,9 @@ class Journal:
             self._entries.clear()
             self._sizes.clear()
             self._remarks.clear()
+            self._unsaid = []
             self._grow(-self.size)
-            self.evicted = 0
+            self.evicted = self.forgotten = 0
             self._cleared_up_to = self._evicted_up_to = self.last
 
     def entries(self, **filters: Any) -> Sequence[Entry]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from urllib.parse import urlsplit
 
 import orjson
 
-from mocktill.core.api import Api, Operation, Request
-from mocktill.core.catalogue import Shelf, nearest
+from mocktill.core.api import JSON, Api, Operation, Request
+from mocktill.core.catalogue import Shelf, nearest, unmatched
 from mocktill.core.contract import errors_of
 from mocktill.core.engine import answer_at_once
 from mocktill.core.entry import Entry
@@ -35,12 +35,57 @@ class Passing:
 
 
 @dataclass(frozen=True)
+class Neighbour:
+    """An operation that comes near to what was asked for, at which path, and why it is not the one."""
+
+    operation: str
+    method: str
+    path: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Explained:
+    """A journal's entry and what helps: the operations nearest to an unmatched one, a request that would pass."""
+
+    entry: Entry
+    nearest: tuple[Neighbour, ...]
+    passing: Passing | None
+
+    def to_json(self) -> JSON:
+        """Return it as `GET journal/<id>` answers it."""
+        return {
+            **self.entry.to_json(),
+            "nearest": [asdict(near) for near in self.nearest],
+            "passing": None if self.passing is None else asdict(self.passing),
+        }
+
+    @classmethod
+    def of(cls, value: JSON) -> Explained:
+        """Return what became this JSON."""
+        near = tuple(Neighbour(**one) for one in value["nearest"])
+        passing = value["passing"]
+        return cls(Entry.of(value), near, passing and Passing(passing["about"], tuple(passing["curl"])))
+
+
+@dataclass(frozen=True)
 class _Place:
     """Where a request goes: the path, or none where what it names has to be made first."""
 
     args: Mapping[str, str]
     path: str | None
     said: tuple[str, ...] = ()
+
+
+def explain(box: Sandbox, number: int) -> Explained:
+    """Return the entry with this number, explained; raise KeyError in words where it is not kept."""
+    entry = box.journal.get(number)
+    if entry is None:
+        raise KeyError(f"there is no entry {number}, or it had to make room")
+    shelf = box.catalogue.shelves[entry.api]
+    near = unmatched(shelf.api, entry.method, entry.path) if entry.unmatched else []
+    neighbours = tuple(Neighbour(one.operation.name, one.operation.method, one.path, one.why) for one in near)
+    return Explained(entry, neighbours, passing(box, shelf, entry))
 
 
 def passing(box: Sandbox, shelf: Shelf, entry: Entry) -> Passing | None:

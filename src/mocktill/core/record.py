@@ -8,6 +8,7 @@ import orjson
 
 from mocktill.core.api import Violation
 from mocktill.core.entry import BODY, LINE, Entry, Struck
+from mocktill.core.faults import Strike
 from mocktill.core.sandbox import Sandbox
 from mocktill.core.secrets import (
     CACHED,
@@ -44,7 +45,7 @@ def record(box: Sandbox, turn: Turn, answer: Answer, number: int, headers: tuple
         request_headers=headers_kept,
         request_body=(masked_body(request.body) if delicate else request.body)[:BODY],
         status=answer.status,
-        response_headers=headers,
+        response_headers=headers if turn.strike is None else _given(headers),
         response_body=(masked_body(answer.body) if search else answer.body)[:BODY],
         basis=answer.basis,
         violations=_violations(turn.violations),
@@ -52,7 +53,9 @@ def record(box: Sandbox, turn: Turn, answer: Answer, number: int, headers: tuple
         changes=tuple([_change(box, change) for change in turn.changes]) if search else turn.changes,
         notes=tuple([masked_note(note) for note in (*turn.notes, *turn.backend.notes)]),
         base_url=request.base_url,
-        fault=None if turn.strike is None else Struck(turn.strike.id, turn.strike.sentence, not turn.strike.keeps),
+        fault=None
+        if turn.strike is None
+        else Struck(turn.strike.id, turn.strike.sentence(bool(turn.changes)), not turn.strike.keeps),
         lost=turn.strike is not None and turn.strike.loses,
     )
 
@@ -68,6 +71,15 @@ def _headers(box: Sandbox, turn: Turn) -> tuple[dict[str, str], bool]:
     if suspicious(request.body) or masked_note(request.path) != request.path[:NOTE]:
         box.note_delicate()
     return masked_headers(request.headers, own), True
+
+
+def _struck(strike: Strike, *, changed: bool) -> Struck:
+    return Struck(strike.id, strike.sentence(changed), not strike.keeps)
+
+
+def _given(headers: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """Return the headers of an answer that a fault rule may have added to, without their secrets."""
+    return tuple([(name, "".join(masked_headers({name: value}).values())) for name, value in headers])
 
 
 def _change(box: Sandbox, change: Change) -> Change:

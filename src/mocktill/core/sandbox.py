@@ -90,6 +90,8 @@ class Sandbox:
             for spec in api.tables:
                 self.store.declare(f"{api.name}.{spec.name}", spec)
         self.journal = Journal(budget)
+        self.generation = 0
+        """How often it was reset, restored or loaded: what waited before is not for what came after."""
         self.clock = Clock(self.table("mocktill.clock"), self._moved, self._next_expiry)
         self.choices = Choices(catalogue.choices, self.table("mocktill.choices"), self._whole)
         fake = Fake(self.table("mocktill.settings"), "mocktill", self.table("mocktill.counters"))
@@ -142,7 +144,8 @@ class Sandbox:
     def state(self) -> JSON:
         """Return everything that a state covers as a document: rows, clock, choices and seed, with secrets masked."""
         with self.lock:
-            return self._written(self._scene(NOT_IN_A_STATE))
+            scene = self._scene(NOT_IN_A_STATE)
+        return self._written(scene)  # rows do not change: nobody has to wait for this
 
     def load(self, document: JSON) -> None:
         """Replace the state by a document; raise `Unacceptable`, with pointers, for a wrong one, and change nothing.
@@ -179,7 +182,7 @@ class Sandbox:
         """Return whether this flow is what happened; raise `Unacceptable` for what is no flow."""
         with self.lock:
             self.pass_time()
-            lost = self.journal.count().lost
+            lost = self.journal.count().lost + self.journal.forgotten
             apis = self.catalogue.apis
             operations = [f"{api.name}.{operation.name}" for api in apis for operation in api.operations]
             entries, remarks = self.journal.entries(), self.journal.remarks()
@@ -215,6 +218,7 @@ class Sandbox:
     def reset(self) -> None:
         """Go back to the beginning: factory rows, clock, choices and seed as at creation, no journal."""
         with self.lock:
+            self.generation += 1
             self.store.load(self.beginning)
             self.journal.clear()
             self.journal.remark(self.now(), "reset", "the sandbox was reset")
@@ -286,6 +290,7 @@ class Sandbox:
 
     def _play(self, scene: Scene) -> None:
         """Let the rows be those of a scene, and the clock as it was then."""
+        self.generation += 1
         own = {name: rows for name, rows in self._tables().items() if name.startswith("mocktill.")}
         self.store.load({**own, **scene.tables, "mocktill.clock": {CLOCK: self.clock.row(scene.clock)}})
         if scene.delicate:

@@ -19,17 +19,18 @@ REMEMBERED = 10
 class Sandboxes:
     """Many sandboxes by name, made on first use and bounded: of those the longest idle goes first.
 
-    The default one, and those that were made or steered on purpose, stay until they are deleted.
+    The default one, and those that were made or steered on purpose, stay until they are deleted. Each begins with
+    `setup` if it is not made with another.
     """
 
     def __init__(self, catalogue: Catalogue, setup: Setup | None = None, limit: int = MOST) -> None:
         self.catalogue = catalogue
         self.limit = limit
-        self._setup = setup or Setup()
+        self.setup = setup or Setup()
         self._budget = Budget()
         self._kept: dict[str, Sandbox] = {}
         self._passing: OrderedDict[str, Sandbox] = OrderedDict()
-        self._evicted: OrderedDict[str, None] = OrderedDict()
+        self._evicted: OrderedDict[str, int] = OrderedDict()
         self._lock = threading.Lock()
         self._beginning = self.make(DEFAULT).beginning
 
@@ -49,14 +50,16 @@ class Sandboxes:
                 self._passing.move_to_end(name)
                 return box
         check_name(name)
-        made = Sandbox(self.catalogue, name, self._setup, self._budget, self._beginning)
+        made = Sandbox(self.catalogue, name, self.setup, self._budget, self._beginning)
         with self._lock:
             box = self._kept.get(name) or self._passing.setdefault(name, made)
             if box is made and name in self._evicted:
-                del self._evicted[name]
-                _say_evicted(box)
+                _say_evicted(box, self._evicted.pop(name))
             self._evict(but=name)
             return box
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._kept or name in self._passing
 
     def keep(self, name: str = DEFAULT) -> Sandbox:
         """Return the sandbox with this name, made now if need be, which stays from now on.
@@ -76,7 +79,7 @@ class Sandboxes:
     def make(self, name: str, setup: Setup | None = None) -> Sandbox:
         """Make a sandbox that stays until it is deleted; one with this name is replaced. Raises as `keep` does."""
         check_name(name)
-        box = Sandbox(self.catalogue, name, setup or self._setup, self._budget)
+        box = Sandbox(self.catalogue, name, setup or self.setup, self._budget)
         with self._lock:
             if name not in self._kept:
                 self._check_room()
@@ -115,13 +118,16 @@ class Sandboxes:
             if len(self._passing) + len(self._kept) <= self.limit:
                 return
             if name != but:
-                self._passing.pop(name).journal.close()
-                self._evicted[name] = None
+                gone = self._passing.pop(name).journal
+                gone.close()
+                self._evicted[name] = gone.last
                 if len(self._evicted) > REMEMBERED * self.limit:
                     self._evicted.popitem(last=False)
 
 
-def _say_evicted(box: Sandbox) -> None:
+def _say_evicted(box: Sandbox, last: int) -> None:
+    """Let a sandbox that takes the place of an evicted one say so, and know what its journal has lost."""
+    box.journal.go_on_after(last)
     sentence = f"the sandbox {box.name} was evicted as the longest idle of too many, and begins anew"
     box.journal.remark(box.now(), "evicted", sentence)
     box.journal.tell_next(sentence)

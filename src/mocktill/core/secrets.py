@@ -40,6 +40,7 @@ _RANGES = re.compile(
 _LENGTHS = range(13, 20)
 _FORM = re.compile(rb"[^\s{}\"'<>=&]+=")
 _USER = re.compile(r"(://|^)[^/@\s:]{0,200}:[^/@\s]{0,200}@")
+_BEARER = re.compile(r"\b(bearer)\s{1,16}[A-Za-z0-9._~+/=-]{6,}", re.IGNORECASE)
 _PAIR = re.compile(  # begins with the telling word and bounds what may follow it, so that no text takes it long
     r"""((?:api[_ -]{0,2}key|token|secret|passw|pwd|authorization|cookie|card[_ -]{0,2}number|cvv|cvc)[\w\] -]{0,64}"""
     r"""["']?\s{0,16}[:=]\s{0,16})("(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|[\[{].*|[^&\r\n]*)""",
@@ -80,6 +81,7 @@ def suspicious(body: bytes) -> bool:
         or b"cvc" in text
         or b"\\u" in text
         or b"%" in text
+        or b"bearer" in text
         or _RUN in text.translate(_DIGITS)
     )
 
@@ -173,7 +175,7 @@ def _by_pattern(text: str) -> str:
     def hide(pair: re.Match[str]) -> str:
         return pair[1] + (f'"{MASK}"' if pair[2].startswith('"') else MASK)
 
-    return masked_text(_USER.sub(rf"\1{MASK}@", _PAIR.sub(hide, text)))
+    return masked_text(_BEARER.sub(rf"\1 {MASK}", _USER.sub(rf"\1{MASK}@", _PAIR.sub(hide, text))))
 
 
 def _masked_unbroken(found: re.Match[str]) -> str:

@@ -9,6 +9,7 @@ from mocktill.core.catalogue import Shelf
 from mocktill.core.choices import Basis
 from mocktill.core.entry import Entry
 from mocktill.core.faults import Strike
+from mocktill.core.sandbox import Sandbox
 from mocktill.core.store import Change
 
 WHOLE = "whole"
@@ -27,9 +28,14 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Postponed:
-    """No answer yet: nothing has been done about the request. The door waits, and asks again with this strike."""
+    """No answer yet: nothing has been done about the request. The door waits, and asks this sandbox again.
+
+    If the sandbox is of another `generation` by then, it was reset or restored, and the request is not for it any more.
+    """
 
     strike: Strike
+    box: Sandbox
+    generation: int
 
     @property
     def seconds(self) -> float:

@@ -10,6 +10,7 @@ import asyncio
 import logging
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -27,20 +28,31 @@ from mocktill.core.app import (
     POSTPONED,
     PROBLEM,
     STRIKE,
+    UNMADE,
     UPLOAD_LIMIT,
     WAIT,
     WAITED,
 )
 from mocktill.core.entry import Entry
 from mocktill.core.errors import Malformed, TooLarge
+from mocktill.core.journal import Journal
 from mocktill.core.turn import WHOLE, Effect
 from mocktill.doors.sever import sever
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
+PROBES = ("/health", "/ready")
+MOST_CONTROLLERS = 64
+"""How many control calls run at a time: each may have to wait for its sandbox."""
 BATCH_SECONDS = 0.02
 """How long whoever waits for news is left alone once there is some."""
+FLUSH_SECONDS = 0.1
+DECIDING = ("mocktill-sandbox", "host", "origin")
+UNREADABLE = "\ufffd"
+PATIENCE_SECONDS = 0.001
+LONGEST_PATIENCE_SECONDS = 0.02
+"""How long a request leaves a sandbox alone that is busy, to begin with and at the most."""
 BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
 log = logging.getLogger("mocktill")
 
@@ -64,6 +76,11 @@ class Edge:
         self._app = app
         self._seen = seen
         self._may_upload = may_upload
+        self._controllers = ThreadPoolExecutor(MOST_CONTROLLERS, "mocktill-control")
+
+    def close(self) -> None:
+        """End the threads that control calls run in, when they are done."""
+        self._controllers.shutdown()
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         """Answer one request."""
@@ -79,7 +96,7 @@ class Edge:
         if POSTPONED in environ:
             postponed = environ.pop(POSTPONED)
             await asyncio.sleep(postponed.seconds)
-            environ[STRIKE] = postponed.strike
+            environ[STRIKE] = postponed
             answered = await self._ask(environ, path)
         effect = environ.pop(EFFECT, None)
         status, headers, body = answered
@@ -93,41 +110,54 @@ class Edge:
             protocol.response_bytes(status, headers, body)
 
     async def _ask(self, environ: dict[str, Any], path: str) -> Answered:
-        """Ask a vendor, at once: or, where somebody holds the sandbox's lock, in a thread that can wait for it."""
+        """Ask a vendor, at once; where somebody holds the sandbox's lock, a little later, and again.
+
+        Whoever waits for a sandbox takes no thread. One that has to be made first is made in a thread.
+        """
         environ[HASTY] = True
-        _rewind(environ, path)
-        answered = self._call(environ)
-        if BUSY in environ:
-            del environ[BUSY], environ[HASTY]
-            answered = await self._aside(environ, path)
-        return answered
+        patience = PATIENCE_SECONDS
+        while True:
+            _rewind(environ, path)
+            answered = self._call(environ)
+            if environ.pop(UNMADE, None):
+                _rewind(environ, path)
+                del environ[HASTY]
+                return await asyncio.to_thread(self._call, environ)
+            if not environ.pop(BUSY, None):
+                return answered
+            await asyncio.sleep(patience)
+            patience = min(2 * patience, LONGEST_PATIENCE_SECONDS)
 
     async def _control(self, environ: dict[str, Any], path: str) -> Answered:
         """Ask the control API, aside; what waits for news of a journal waits here, without a thread."""
+        if path.endswith(PROBES):  # whoever asks whether the server lives is not to wait for anything
+            return self._call(environ)
         environ[PATIENT] = True
         answered = await self._aside(environ, path)
-        if WAIT not in environ:
-            return answered
-        journal, seconds = environ.pop(WAIT)
-        loop, news = asyncio.get_running_loop(), asyncio.Event()
+        loop = asyncio.get_running_loop()
         begun = loop.time()
-        stop = journal.watch(lambda: _tell(loop, news))
+        watched: Journal | None = None
+        stop, news = _nothing, asyncio.Event()
         try:
-            while True:
+            while (wait := environ.pop(WAIT, None)) is not None:
+                journal, left = wait
+                if journal is not watched:  # the first time, and where a sandbox of this name was made anew
+                    stop()
+                    stop, watched = journal.watch(lambda: _tell(loop, news)), journal
+                else:
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(news.wait(), left)
+                        await asyncio.sleep(BATCH_SECONDS)  # more may come at once, and is looked at together
                 news.clear()
                 environ[WAITED] = loop.time() - begun
                 answered = await self._aside(environ, path)
-                if environ.pop(WAIT, None) is None:
-                    return answered
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(news.wait(), max(begun + seconds - loop.time(), 0))
-                    await asyncio.sleep(BATCH_SECONDS)  # more may come at once, and is looked at together
         finally:
             stop()
+        return answered
 
     async def _aside(self, environ: dict[str, Any], path: str) -> Answered:
         _rewind(environ, path)
-        return await asyncio.to_thread(self._call, environ)
+        return await asyncio.get_running_loop().run_in_executor(self._controllers, self._call, environ)
 
     def _call(self, environ: dict[str, Any]) -> Answered:
         started: list[Any] = []
@@ -162,10 +192,15 @@ async def misbehave(
     elif effect.connection == "cut" and len(body) > 1:
         stream = protocol.response_stream(status, headers)  # with the length of the whole in its headers
         await stream.send_bytes(body[: len(body) // 2])
+        await asyncio.sleep(FLUSH_SECONDS)  # a body that ends early ends the connection, with what is not on its way
     elif effect.connection != WHOLE and not sever(scope.client):
         log.error("the connection to %s is not to be found: it is left without an answer", scope.client)
         await protocol.client_disconnect()
     return effect.connection == WHOLE
+
+
+def _nothing() -> None:
+    """Do nothing."""
 
 
 def _rewind(environ: dict[str, Any], path: str) -> None:
@@ -205,12 +240,18 @@ def environ_of(scope: Any) -> dict[str, Any]:
     headers: dict[str, str] = {}
     for name, value in scope.headers.items():
         headers[name] = f"{headers[name]},{value}" if name in headers else value
+    headers |= _unreadable(scope, headers)
     if scope.authority and "host" not in headers:  # HTTP/2 has no Host: its authority is the same
         headers["host"] = scope.authority
     for name, value in headers.items():
         environ[_KEYS.get(name) or f"HTTP_{name.upper().replace('-', '_')}"] = value
     environ[HEADERS] = headers
     return environ
+
+
+def _unreadable(scope: Any, headers: dict[str, str]) -> dict[str, str]:
+    """Return what decides who is asked and who asks, where granian leaves a value out that it cannot read."""
+    return {name: UNREADABLE for name in DECIDING if name not in headers and name in scope.headers}
 
 
 def _unsaid(scope: Any, environ: dict[str, Any]) -> bool:

@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from mocktill.core.app import CONTROL, EDGE, PROBLEM, SANDBOX, SANDBOX_NAME, VendorApp
+from mocktill.core.app import CONTROL, EDGE, HASTY, PROBLEM, SANDBOX, SANDBOX_NAME, STRIKE, UNMADE, VendorApp
 from mocktill.core.errors import Malformed
+from mocktill.core.names import is_name
 from mocktill.core.sandbox import DEFAULT
 from mocktill.core.sandboxes import Sandboxes
 from mocktill.doors.plain import answer_plainly
@@ -61,8 +62,11 @@ class FrontDoor:
             if environ["REQUEST_METHOD"] == "OPTIONS" and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ:
                 return _preflight(environ, start_response)
             start_response = _readable(start_response)
+        if HASTY in environ and name not in self._sandboxes and is_name(name):
+            environ[UNMADE] = True
+            return []
         try:
-            environ[SANDBOX] = self._sandboxes.get(name)
+            environ[SANDBOX] = environ[STRIKE].box if STRIKE in environ else self._sandboxes.get(name)
         except ValueError as error:
             environ[SANDBOX], environ[PROBLEM] = self._sandboxes.default, Malformed(str(error))
         if EDGE in environ:
@@ -120,6 +124,7 @@ def _readable(start_response: StartResponse) -> StartResponse:
     def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Callable[[bytes], object]:
         told = sorted({name for name, _ in headers if _TOLD.match(name)})
         cross = [("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-Headers", ", ".join(told))]
-        return start_response(status, [*headers, *cross], *more)
+        own = {name.lower() for name, _ in headers}  # a fault rule may have its own
+        return start_response(status, [*headers, *[pair for pair in cross if pair[0].lower() not in own]], *more)
 
     return start

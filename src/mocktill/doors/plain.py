@@ -39,7 +39,7 @@ def answer_plainly(app: WSGIApplication, environ: dict[str, Any], start_response
     if POSTPONED in environ:
         postponed = environ.pop(POSTPONED)
         sleep(postponed.seconds)
-        environ.update({STRIKE: postponed.strike, "PATH_INFO": path, "SCRIPT_NAME": script})
+        environ.update({STRIKE: postponed, "PATH_INFO": path, "SCRIPT_NAME": script})
         chunks = app(environ, start)
     effect: Effect | None = environ.pop(EFFECT, None)
     status, headers = started

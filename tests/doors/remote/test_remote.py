@@ -315,6 +315,7 @@ IN_PROCESS_ONLY: Mapping[type, Mapping[str, str]] = {
         "add": "for the pipeline",
         "remark": "for the sandbox",
         "tell_next": "for the sandbox",
+        "go_on_after": "for a sandbox that takes the place of an evicted one",
         "unsaid": "for the pipeline",
         "evict_down_to": "for the budget of all journals",
         "watch": "called in this process: from afar there is `wait`",
@@ -364,7 +365,7 @@ def test_the_twin_offers_the_same(kind: type) -> None:
 def test_attributes_are_the_same(box: Sandbox) -> None:
     """What a sandbox, its clock and its journal hold by name, the remote twin has as well, or it is listed why not."""
     remote = RemoteSandbox("http://localhost")
-    internal = {"catalogue", "lock", "store", "beginning"}
+    internal = {"catalogue", "lock", "store", "beginning", "generation"}
     assert {name for name in vars(box) if not name.startswith("_")} - internal <= set(vars(remote))
     for name in ("last", "evicted"):
         assert hasattr(box.journal, name)

@@ -18,6 +18,7 @@ from mocktill.core.api import JSON, Leak
 from mocktill.core.clock import instant
 from mocktill.core.flows import Verdict
 from mocktill.core.names import check_name
+from mocktill.core.passing import Explained
 from mocktill.core.sandbox import DEFAULT
 from mocktill.core.scenario import Step
 from mocktill.core.store import Row
@@ -171,6 +172,10 @@ class RemoteSandbox:
     def check(self, flow: JSON) -> Verdict:
         """Say whether this sequence is what happened; raise `Unacceptable` for a flow that is none."""
         return Verdict.of(self.client.call("POST", "flows", "check", body=flow))
+
+    def explain(self, number: int) -> Explained:
+        """Return an entry of the journal, explained, as `core.passing.explain` does; raise KeyError for one that is gone."""
+        return Explained.of(self.client.get("journal", str(number)))
 
     def play(self, api: str, name: str) -> list[Step]:
         """Play one of the server's scenarios here; return its steps. Raises KeyError where there is none."""
