@@ -11,6 +11,7 @@ from flask import Flask
 from mocktill.control.app import create_root
 from mocktill.core.app import CONTROL
 from mocktill.core.catalogue import Catalogue
+from mocktill.core.sandbox import Setup
 from mocktill.core.sandboxes import Sandboxes
 from tests.conftest import NOW
 from tests.control.control import Control
@@ -203,3 +204,19 @@ def test_where_it_is(app: Flask, sandboxes: Sandboxes) -> None:
     alone = create_root(sandboxes, "drip").test_client()
     answer = alone.post(f"{CONTROL}/sandboxes", json={"name": "b", "now": NOW.isoformat()})
     assert answer.get_json()["base_urls"] == {"drip": "http://localhost/~b"}
+
+
+def test_a_sandbox_begins_as_the_server_says(catalogue: Catalogue) -> None:
+    """What a call does not say is as the server was started; what it says counts more."""
+    setup = Setup(seed=7, answers="canned", choices={"deem.claim_twice": "same_answer"}, now=NOW, populate=2)
+    sandboxes = Sandboxes(catalogue, setup)
+    client = create_root(sandboxes).test_client()
+    assert client.post(f"{CONTROL}/sandboxes", json={"name": "a"}).status_code == 201
+    assert sandboxes.get("a").state() == sandboxes.default.state()
+    body = {"name": "b", "answers": "stateful", "choices": {"deem.sold_out": "validation_failed"}, "populate": 0}
+    assert client.post(f"{CONTROL}/sandboxes", json=body).status_code == 201
+    other = sandboxes.get("b")
+    assert (other.answers, other.choices["deem.claim_twice"], other.choices["deem.sold_out"]) == (
+        "stateful", "same_answer", "validation_failed",
+    )  # fmt: skip
+    assert len(other.table("drip.purchases")) < len(sandboxes.get("a").table("drip.purchases"))

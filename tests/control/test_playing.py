@@ -82,3 +82,18 @@ def test_no_scenario(control: Control) -> None:
     for path in ("ebay/reserve-claim", "deem/reserve-claim.yaml", "deem/..", "drip/reserve-claim"):
         assert control.refused(404, "POST", f"/scenarios/{path}/play")
     assert control.refused(422, "POST", "/scenarios/deem/reserve-claim/play", {"more": 1})
+
+
+@pytest.mark.parametrize("connection", ["drop", "cut", "never"])
+def test_an_answer_that_does_not_arrive_is_a_problem(control: Control, box: Sandbox, connection: str) -> None:
+    """A fault that keeps an answer from arriving lets the step fail, as its client would."""
+    box.faults.add({"what": {"connection": connection}, "moment": "after"})
+    played = control.ok("POST", "/scenarios/deem/reserve-expire-claim/play")
+    assert not played["ok"]
+    assert played["steps"][0]["problems"] == [f"a fault keeps the answer from arriving: {connection}"]
+
+
+def test_a_delay_is_not_waited_for(control: Control, box: Sandbox) -> None:
+    """Nobody waits for a scenario: what is late comes at once, and is otherwise as it was."""
+    box.faults.add({"what": {"delay": "1h"}})
+    assert control.ok("POST", "/scenarios/deem/reserve-expire-claim/play")["ok"]

@@ -16,6 +16,7 @@ from mocktill.core.errors import Full
 from mocktill.core.faults import MOST, spelt
 from mocktill.core.sandbox import Sandbox
 from mocktill.core.turn import Effect, Postponed
+from tests.client import Client
 from tests.conftest import NOW
 from tests.core.toy import ask, tell, toy_box
 
@@ -192,8 +193,6 @@ def test_a_status_has_the_vendors_shape(box: Sandbox) -> None:
 
 def test_every_status_has_the_shape_of_every_vendor(catalogue: Any) -> None:
     """Each vendor says each status in a shape that its own contract accepts."""
-    from tests.client import Client
-
     for shelf in catalogue.shelves.values():
         box = Sandbox(catalogue)
         for status in range(400, 600):
@@ -364,3 +363,46 @@ def test_time_is_the_sandboxes(box: Sandbox) -> None:
     assert statuses(box, 1) == [503]
     box.clock.advance(minutes=5)
     assert statuses(box, 1) == [200]
+
+
+def test_a_refusal_is_not_made_a_success(box: Sandbox) -> None:
+    """A rule with a status below 400 leaves a refusal what it is, unless it brings a body of its own."""
+    box.faults.add({"what": {"status": 202}, "moment": "after"})
+    assert (tell(box, b"{").status, tell(box).status) == (400, 202)
+    box.faults.clear()
+    box.faults.add({"what": {"status": 202, "body": {}}})
+    assert tell(box, b"{").status == 202
+
+
+def test_a_spoilt_answer_is_assumed(box: Sandbox) -> None:
+    """No vendor documents a garbled body, or one of another type."""
+    for what in ({"garbled": True}, {"content_type": "text/html"}, {"status": 202}, {"connection": "cut"}):
+        box.faults.clear()
+        box.faults.add({"what": what})
+        assert ("Mocktill-Basis", "assumed") in tell(box).headers
+
+
+def test_a_forms_fields_are_what_the_schema_says(catalogue: Any) -> None:
+    """A rule about a number in the body is about that number in a form as well."""
+    box = Sandbox(catalogue)
+    box.faults.add({"when": {"body": {"/num_bought": 1}}, "what": {"status": 503}})
+    client = Client(box, "deem")
+    form = {"deal_id": "last-one", "num_bought": "1"}
+    path = "/v1/purchases/reserve?api_key=1"
+    assert client("POST", path, data=form).status_code == 503
+    assert client("POST", path, json={"deal_id": "last-one", "num_bought": 1}).status_code == 503
+    assert client("POST", path, data={**form, "num_bought": "2"}).status_code == 422
+
+
+def test_secrets_in_a_rules_headers_are_masked(box: Sandbox) -> None:
+    """What a rule puts into an answer is masked in the journal and in the HAR like everything else."""
+    secrets = {
+        "Set-Cookie": "session=S3CRETS3CRET; Path=/",
+        "Location": "http://user:S3CRETS3CRET@example.test/?api_key=S3CRETS3CRET",
+        "X-Said": "Bearer S3CRETS3CRET",
+    }
+    box.faults.add({"what": {"headers": secrets}})
+    answer = tell(box, headers={"x-foo": "Bearer S3CRETS3CRET"})
+    assert ("Set-Cookie", secrets["Set-Cookie"]) in answer.headers
+    assert "S3CRET" not in str(answer.entry.to_json())
+    assert "S3CRET" not in str(box.journal.har())

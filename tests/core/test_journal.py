@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -13,6 +14,7 @@ from mocktill.core.api import Violation
 from mocktill.core.choices import Basis
 from mocktill.core.entry import OVERHEAD, Entry
 from mocktill.core.journal import REMARKS, Budget, Count, Journal
+from mocktill.core.store import Change
 from tests.conftest import NOW
 
 PLAIN: dict[str, str] = {}
@@ -238,3 +240,22 @@ def test_a_closed_journal_keeps_nothing() -> None:
     fill(journal, 1)
     journal.remark(NOW, "restored", "a")
     assert (len(journal), journal.remarks(), journal.size) == (0, (), 0)
+
+
+def test_a_large_row_weighs_what_it_weighs() -> None:
+    """An entry is as heavy as the rows that it keeps: a journal of large rows holds few of them."""
+    row = {"name": "x" * 100_000, "properties": {"a": ["y" * 100_000]}}
+    change = Change("toy.things", "a", None, row)
+    large = replace(entry(1), changes=(change,))
+    assert entry(1).size + 200_000 < large.size < entry(1).size + 210_000
+    assert replace(large, changes=(change._replace(before=row),)).size > large.size + 200_000
+
+
+def test_forgotten_remarks_are_counted() -> None:
+    """How many remarks had to go is known, until the journal is emptied."""
+    journal = Journal()
+    for _ in range(REMARKS + 3):
+        journal.remark(NOW, "restored", "a")
+    assert (journal.forgotten, journal.remarked, len(journal.remarks())) == (3, REMARKS + 3, REMARKS)
+    journal.clear()
+    assert journal.forgotten == 0

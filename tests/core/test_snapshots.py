@@ -325,3 +325,14 @@ def test_a_document_with_something_delicate_is_searched(box: Sandbox) -> None:
     assert "4111111111111111" in client("GET", "/v2/9999999/subscribers/98asdh9f8asd88d").text
     assert b"4111111111111111" not in client.entry.response_body
     assert "4111111111111111" not in str(box.state())
+
+
+def test_a_flow_over_forgotten_remarks_claims_nothing(busy: Sandbox) -> None:
+    """A flow whose events may have been forgotten is not said to be what happened."""
+    flow = {"steps": [{"operation": "deem.claim_purchase", "after": "expired", "times": 0}]}
+    assert busy.check(flow).ok
+    busy.snapshot("scene")
+    for _ in range(1_001):
+        busy.restore("scene")
+    verdict = busy.check(flow)
+    assert (verdict.ok, verdict.lost > 0) == (False, True)

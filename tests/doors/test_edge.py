@@ -392,3 +392,11 @@ def test_a_body_that_could_not_be_read_leaves_nothing_behind(
 def turns() -> int:
     """Return how many requests are still kept from the pipeline."""
     return sum(type(thing).__name__ == "Turn" for thing in gc.get_objects())
+
+
+@pytest.mark.parametrize("name", ["mocktill-sandbox", "host", "origin"])
+def test_what_decides_and_cannot_be_read_is_not_overlooked(name: str) -> None:
+    """A value that granian leaves out is there as one that nobody may have: it does not count as not sent."""
+    environ = environ_of(Scope(fields=[(name, "caf\u00e9")]))
+    assert environ[HEADERS][name] == "\ufffd"
+    assert "user-agent" not in environ_of(Scope(fields=[("user-agent", "caf\u00e9")]))[HEADERS]

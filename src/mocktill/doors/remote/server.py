@@ -174,7 +174,7 @@ class RemoteSandbox:
         return Verdict.of(self.client.call("POST", "flows", "check", body=flow))
 
     def explain(self, number: int) -> Explained:
-        """Return an entry of the journal, explained, as `core.passing.explain` does; raise KeyError for one that is gone."""
+        """Return an entry of the journal as `core.passing.explain` does; raise KeyError for one that is gone."""
         return Explained.of(self.client.get("journal", str(number)))
 
     def play(self, api: str, name: str) -> list[Step]:
