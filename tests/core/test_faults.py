@@ -11,7 +11,7 @@ import orjson
 import pytest
 
 from mocktill.core import errors as e
-from mocktill.core.api import JSON, Backend, Call, Result
+from mocktill.core.api import JSON, Backend, Call, Request, Result
 from mocktill.core.errors import Full
 from mocktill.core.faults import MOST, spelt
 from mocktill.core.sandbox import Sandbox
@@ -406,3 +406,22 @@ def test_secrets_in_a_rules_headers_are_masked(box: Sandbox) -> None:
     assert ("Set-Cookie", secrets["Set-Cookie"]) in answer.headers
     assert "S3CRET" not in str(answer.entry.to_json())
     assert "S3CRET" not in str(box.journal.har())
+
+
+def test_a_body_is_read_once_for_all_rules(box: Sandbox) -> None:
+    """However many rules ask for something in it, a body is read once for them; and not at all if none does."""
+    dialect = box.catalogue.shelves["toy"].api.dialect
+    read: list[int] = []
+    original = dialect.read
+
+    def spy(request: Request, properties: Any) -> JSON:
+        read.append(1)
+        return original(request, properties)
+
+    object.__setattr__(dialect, "read", spy)
+    tell(box)
+    assert len(read) == 1
+    for number in range(50):
+        box.faults.add({"when": {"body": {"/a/b": number}}, "what": {"status": 500}})
+    tell(box)
+    assert len(read) == 3

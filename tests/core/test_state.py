@@ -17,6 +17,7 @@ from mocktill.core import state
 from mocktill.core.api import JSON, Violation
 from mocktill.core.bodies import DEEPEST
 from mocktill.core.catalogue import Catalogue
+from mocktill.core.clock import LATEST, text
 from mocktill.core.contract import SAID, Unacceptable, own
 from mocktill.core.names import NAME
 from mocktill.core.sandbox import ANSWERS, Sandbox, Setup
@@ -169,7 +170,7 @@ def test_what_is_wrong_has_its_place(place: tuple[str, ...], by: JSON, found: li
     assert told(spoilt(*place, by=by)) == found
 
 
-@pytest.mark.parametrize("at", ["1969-12-31T23:59:59Z", "9000-01-01T00:00:01Z", "2026-02-30T00:00:00Z"])
+@pytest.mark.parametrize("at", ["1969-12-31T23:59:59Z", "9002-01-01T00:00:01Z", "2026-02-30T00:00:00Z"])
 def test_the_clock_shows_an_instant(at: str) -> None:
     """An instant that there is not, or that no clock goes to, is refused."""
     assert pointers(spoilt("clock", "at", by=at)) == ["/clock/at"]
@@ -466,3 +467,13 @@ def test_a_refusal_in_words() -> None:
 
 def _unversioned(document: Mapping[str, JSON]) -> JSON:
     return {name: value for name, value in document.items() if name != "version"}
+
+
+def test_a_clock_at_its_end_can_be_kept(catalogue: Catalogue) -> None:
+    """The state of a sandbox whose clock ran beyond where it can be sent is a state all the same."""
+    box = Sandbox(catalogue)
+    box.clock.travel_to(LATEST)
+    document = box.state()
+    assert document["clock"]["at"] > text(LATEST)
+    box.load(document)
+    assert box.now() > LATEST

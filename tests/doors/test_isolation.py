@@ -87,3 +87,34 @@ def test_waiting_ends(url: str) -> None:
     """What does not come is not waited for longer than was said; the answer says so."""
     answer = get(f"{url}/_mocktill/journal/count?least=1&wait=50ms").json()
     assert answer == {"number": 0, "lost": 0, "met": False}
+
+
+def test_a_first_use_is_no_defect(url: str, caplog: pytest.LogCaptureFixture) -> None:
+    """A sandbox that has to be made first is made aside, and answered like any other; nothing is logged of it."""
+    for number in range(20):
+        assert get(f"{url}/~new-{number}{GET}").status_code == 200
+    assert caplog.text == ""
+
+
+def test_a_wait_ends_with_its_sandbox(url: str, sandboxes: Sandboxes) -> None:
+    """Whoever waits for the journal of a sandbox that is deleted or made anew is not left waiting for the old one."""
+    for end in (lambda: sandboxes.delete("gone"), lambda: sandboxes.make("gone")):
+        journal = sandboxes.keep("gone").journal
+        with ThreadPoolExecutor(1) as pool:
+            asked = f"{url}/~gone/_mocktill/journal/count?least=1&wait=30s"
+            waiting = pool.submit(httpx.get, asked, timeout=PATIENCE)
+            while not journal._watchers:
+                threading.Event().wait(0.001)
+            end()
+            assert waiting.result(PATIENCE).json() == {"number": 0, "lost": 0, "met": False}
+
+
+def test_whoever_leaves_is_not_waited_for(url: str, sandboxes: Sandboxes) -> None:
+    """A client that goes away while it waits leaves nothing behind."""
+    box = sandboxes.default
+    for _ in range(5):
+        with pytest.raises(httpx.ReadTimeout):
+            httpx.get(f"{url}/_mocktill/journal/count?least=9&wait=60s", timeout=0.1)
+    while box.journal._watchers:
+        threading.Event().wait(0.01)
+    assert get(url + GET).status_code == 200

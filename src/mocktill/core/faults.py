@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
+from functools import cached_property
 from typing import Any
 
 from mocktill.core.api import JSON, Api, ErrorRow, Request
@@ -22,6 +23,8 @@ from mocktill.core.fake import Fake
 from mocktill.core.store import Index, Row, Table, TableSpec
 
 TABLE = TableSpec("faults", (Index("by_number", order=("number",)),), plain=True)
+LONGEST_PATH = 1_000
+"""How much of a path is held against a pattern: no operation's is as long."""
 MOST = 100
 """How many rules a sandbox may have."""
 NOTHING: Mapping[str, Any] = {}
@@ -186,11 +189,11 @@ class Faults:
         """
         if not len(self._table):
             return None
-        chosen = None
+        chosen, body = None, _Body(api, request, fields)
         with self._changing():
             for key, row in self._table.find("by_number"):
                 rule = row["rule"]
-                if not concerns(rule.get("when", NOTHING), api, request, now, fields) or not answerable(
+                if not concerns(rule.get("when", NOTHING), api, request, now, body) or not answerable(
                     rule["what"], api
                 ):
                     continue
@@ -226,7 +229,7 @@ def concerns(
     api: Api,
     request: Request,
     now: datetime,
-    fields: Callable[[], Mapping[str, JSON]] = dict,
+    body: _Body,
 ) -> bool:
     """Whether a rule is about this request, at this instant of the sandbox's clock."""
     operation = request.operation.name if request.operation else None
@@ -234,9 +237,9 @@ def concerns(
         when.get("api", api.name) == api.name
         and ("operation" not in when or when["operation"] in {operation, f"{api.name}.{operation}"})
         and when.get("method", request.method) == request.method
-        and ("path" not in when or fnmatchcase(request.path, when["path"]))
+        and ("path" not in when or fnmatchcase(request.path[:LONGEST_PATH], when["path"]))
         and ("until" not in when or now < instant(when["until"]))
-        and ("body" not in when or _has(when["body"], api, request, fields))
+        and ("body" not in when or body.has(when["body"]))
     )
 
 
@@ -262,12 +265,28 @@ def limit_row(api: Api) -> ErrorRow | None:
     return next(rows_of(api, spelt(RateLimited)), None)
 
 
-def _has(wanted: Mapping[str, Any], api: Api, request: Request, fields: Callable[[], Mapping[str, JSON]]) -> bool:
-    try:
-        body = api.dialect.read(request, fields())
-        return all(_equal(at(body, pointer), value) for pointer, value in wanted.items())
-    except (Meaning, KeyError):
-        return False
+class _Body:
+    """The body of a request, read once at the most, and only if a rule asks for something in it."""
+
+    def __init__(self, api: Api, request: Request, fields: Callable[[], Mapping[str, JSON]]) -> None:
+        self._api = api
+        self._request = request
+        self._fields = fields
+
+    @cached_property
+    def _value(self) -> tuple[JSON, ...]:
+        """The value in a tuple, which is empty for a body that is none."""
+        try:
+            return (self._api.dialect.read(self._request, self._fields()),)
+        except Meaning:
+            return ()
+
+    def has(self, wanted: Mapping[str, Any]) -> bool:
+        """Whether all of this is in it, by JSON pointer."""
+        try:
+            return bool(self._value) and all(_equal(at(self._value[0], place), one) for place, one in wanted.items())
+        except KeyError:
+            return False
 
 
 def _equal(found: Any, wanted: Any) -> bool:

@@ -86,13 +86,14 @@ class Journal:
         """… and how many had to go since the journal was emptied."""
         self.size = 0
         self.evicted = 0
-        self._closed = False
+        self.closed = False
+        """Whether its sandbox is gone."""
         self._budget.join(self)
 
     def close(self) -> None:
         """Forget all entries and keep none from now on: the sandbox is gone, and nobody can ask for them."""
         with self._budget.lock:
-            self._closed = True
+            self.closed = True
         self.clear()
         self._wake()
 
@@ -110,7 +111,7 @@ class Journal:
         """Keep an entry, and let the oldest go as long as a bound is passed."""
         size = entry.size
         with self._budget.lock:  # another journal may make this one give way
-            if self._closed:
+            if self.closed:
                 return
             self._entries.append(entry)
             self._sizes.append(size)
@@ -125,7 +126,7 @@ class Journal:
     def remark(self, at: datetime, what: str, sentence: str, api: str = "", key: str = "") -> None:
         """Keep what happened other than by a request."""
         with self._budget.lock:
-            if not self._closed:
+            if not self.closed:
                 self.remarked += 1
                 self.forgotten += len(self._remarks) == REMARKS
                 self._remarks.append(Remark(at, self.last, what, sentence, api, key))

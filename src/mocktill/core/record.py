@@ -52,7 +52,7 @@ def record(box: Sandbox, turn: Turn, answer: Answer, number: int, headers: tuple
         choices=tuple(dict.fromkeys(turn.backend.used)),
         changes=tuple([_change(box, change) for change in turn.changes]) if search else turn.changes,
         notes=tuple([masked_note(note) for note in (*turn.notes, *turn.backend.notes)]),
-        base_url=request.base_url,
+        base_url=request.base_url if "@" not in request.base_url else masked_note(request.base_url),
         fault=None
         if turn.strike is None
         else Struck(turn.strike.id, turn.strike.sentence(bool(turn.changes)), not turn.strike.keeps),

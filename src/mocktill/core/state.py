@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from itertools import islice
 from typing import Any
 
@@ -32,6 +33,8 @@ from mocktill.core.secrets import masked_text, suspicious
 from mocktill.core.seeds import pointer_to
 
 VERSION = 1
+RUNS_ON = timedelta(days=366)
+"""How far beyond its end a clock that runs may have come."""
 MOST = 100
 """How many violations of one document are told."""
 DEEPER = 8
@@ -134,7 +137,7 @@ def _wrong_parts(catalogue: Catalogue, document: Mapping[str, JSON]) -> Iterator
     """Yield what is wrong with a clock and tables, as far as they have the shape of some: the others have been told."""
     clock, tables = document.get("clock"), document.get("tables")
     at = clock.get("at") if isinstance(clock, dict) else None
-    if isinstance(at, str) and not (is_instant(at) and EARLIEST <= instant(at) <= LATEST):
+    if isinstance(at, str) and not (is_instant(at) and EARLIEST <= instant(at) <= LATEST + RUNS_ON):
         yield wrong("/clock/at", "date-time", f"an instant from {text(EARLIEST)} to {text(LATEST)}", at)
     known = contracts(catalogue)
     shaped = {name: rows for name, rows in tables.items() if isinstance(rows, dict)} if isinstance(tables, dict) else {}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from io import BytesIO
@@ -36,7 +36,9 @@ from mocktill.core.app import (
 from mocktill.core.entry import Entry
 from mocktill.core.errors import Malformed, TooLarge
 from mocktill.core.journal import Journal
+from mocktill.core.secrets import masked_note
 from mocktill.core.turn import WHOLE, Effect
+from mocktill.doors.log import printable
 from mocktill.doors.sever import sever
 
 if TYPE_CHECKING:
@@ -48,6 +50,8 @@ MOST_CONTROLLERS = 64
 BATCH_SECONDS = 0.02
 """How long whoever waits for news is left alone once there is some."""
 FLUSH_SECONDS = 0.1
+FOR_EVER = 1e9
+"""For how many seconds whoever waits for a sandbox that is gone has waited enough."""
 DECIDING = ("mocktill-sandbox", "host", "origin")
 UNREADABLE = "\ufffd"
 PATIENCE_SECONDS = 0.001
@@ -79,8 +83,8 @@ class Edge:
         self._controllers = ThreadPoolExecutor(MOST_CONTROLLERS, "mocktill-control")
 
     def close(self) -> None:
-        """End the threads that control calls run in, when they are done."""
-        self._controllers.shutdown()
+        """Let no more control calls begin; those that run are not waited for."""
+        self._controllers.shutdown(wait=False, cancel_futures=True)
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         """Answer one request."""
@@ -92,7 +96,8 @@ class Edge:
         if "HTTP_TRANSFER_ENCODING" in environ or environ.get("CONTENT_LENGTH", "0") != "0" or _unsaid(scope, environ):
             large = environ["REQUEST_METHOD"] == "PUT" and CONTROL in path and self._may_upload(environ)
             await read(protocol, environ, UPLOAD_LIMIT if large else BODY_LIMIT)
-        answered = await self._control(environ, path) if CONTROL in path else await self._ask(environ, path)
+        control = CONTROL in path
+        answered = await self._control(environ, path, protocol) if control else await self._ask(environ, path)
         if POSTPONED in environ:
             postponed = environ.pop(POSTPONED)
             await asyncio.sleep(postponed.seconds)
@@ -120,15 +125,14 @@ class Edge:
             _rewind(environ, path)
             answered = self._call(environ)
             if environ.pop(UNMADE, None):
-                _rewind(environ, path)
                 del environ[HASTY]
-                return await asyncio.to_thread(self._call, environ)
+                return await self._aside(environ, path)
             if not environ.pop(BUSY, None):
                 return answered
             await asyncio.sleep(patience)
             patience = min(2 * patience, LONGEST_PATIENCE_SECONDS)
 
-    async def _control(self, environ: dict[str, Any], path: str) -> Answered:
+    async def _control(self, environ: dict[str, Any], path: str, protocol: Any) -> Answered:
         """Ask the control API, aside; what waits for news of a journal waits here, without a thread."""
         if path.endswith(PROBES):  # whoever asks whether the server lives is not to wait for anything
             return self._call(environ)
@@ -144,12 +148,12 @@ class Edge:
                 if journal is not watched:  # the first time, and where a sandbox of this name was made anew
                     stop()
                     stop, watched = journal.watch(lambda: _tell(loop, news)), journal
+                elif not await _is_there(protocol, left, news.wait()):
+                    return answered  # nobody is there to be told
                 else:
-                    with suppress(TimeoutError):
-                        await asyncio.wait_for(news.wait(), left)
-                        await asyncio.sleep(BATCH_SECONDS)  # more may come at once, and is looked at together
+                    await asyncio.sleep(BATCH_SECONDS)  # more may come at once, and is looked at together
                 news.clear()
-                environ[WAITED] = loop.time() - begun
+                environ[WAITED] = FOR_EVER if journal.closed else loop.time() - begun
                 answered = await self._aside(environ, path)
         finally:
             stop()
@@ -173,7 +177,8 @@ class Edge:
                 chunks.close()
             return started[0], started[1], body
         except Exception:
-            log.exception("%s %s: a defect of the sandbox", environ["REQUEST_METHOD"], environ["PATH_INFO"])
+            said = printable(masked_note(environ["PATH_INFO"]))
+            log.exception("%s %s: a defect of the sandbox", environ["REQUEST_METHOD"], said)
             return (
                 500,
                 [("content-type", "application/problem+json")],
@@ -185,8 +190,8 @@ async def misbehave(
     effect: Effect, scope: Any, protocol: Any, status: int, headers: list[tuple[str, str]], body: bytes
 ) -> bool:
     """Do to a connection what a fault says; return whether the whole answer is still to be sent."""
-    if effect.delay_seconds:
-        await asyncio.sleep(effect.delay_seconds)
+    if effect.delay_seconds and not await _is_there(protocol, effect.delay_seconds):
+        return False  # somebody else may have the client's port by now
     if effect.connection == "never":
         await protocol.client_disconnect()
     elif effect.connection == "cut" and len(body) > 1:
@@ -197,6 +202,18 @@ async def misbehave(
         log.error("the connection to %s is not to be found: it is left without an answer", scope.client)
         await protocol.client_disconnect()
     return effect.connection == WHOLE
+
+
+async def _is_there(protocol: Any, seconds: float, sooner: Coroutine[Any, Any, Any] | None = None) -> bool:
+    """Wait that long, or until `sooner` is over; return at once, with False, when the client has gone."""
+    gone = asyncio.ensure_future(protocol.client_disconnect())
+    waiting = {gone, *([] if sooner is None else [asyncio.ensure_future(sooner)])}
+    try:
+        done, _ = await asyncio.wait(waiting, timeout=max(seconds, 0), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in waiting:
+            task.cancel()
+    return gone not in done
 
 
 def _nothing() -> None:
@@ -241,7 +258,7 @@ def environ_of(scope: Any) -> dict[str, Any]:
     for name, value in scope.headers.items():
         headers[name] = f"{headers[name]},{value}" if name in headers else value
     headers |= _unreadable(scope, headers)
-    if scope.authority and "host" not in headers:  # HTTP/2 has no Host: its authority is the same
+    if scope.authority and ("host" not in headers or scope.http_version[:1] == "2"):  # HTTP/2's own Host
         headers["host"] = scope.authority
     for name, value in headers.items():
         environ[_KEYS.get(name) or f"HTTP_{name.upper().replace('-', '_')}"] = value

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from mocktill.core.app import CONTROL, EDGE, HASTY, PROBLEM, SANDBOX, SANDBOX_NAME, STRIKE, UNMADE, VendorApp
+from mocktill.core.app import CONTROL, EDGE, HASTY, NOT_YET, PROBLEM, SANDBOX, SANDBOX_NAME, STRIKE, UNMADE, VendorApp
 from mocktill.core.errors import Malformed
 from mocktill.core.names import is_name
 from mocktill.core.sandbox import DEFAULT
@@ -64,7 +64,7 @@ class FrontDoor:
             start_response = _readable(start_response)
         if HASTY in environ and name not in self._sandboxes and is_name(name):
             environ[UNMADE] = True
-            return []
+            return NOT_YET(environ, start_response)
         try:
             environ[SANDBOX] = environ[STRIKE].box if STRIKE in environ else self._sandboxes.get(name)
         except ValueError as error:

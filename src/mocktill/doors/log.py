@@ -14,6 +14,9 @@ from mocktill.core.secrets import masked_note
 
 DELAY_SECONDS = 0.05
 MOST_WAITING = 10_000
+MOST_WEIGHT = 16 * 1024 * 1024
+"""How many bytes the entries whose lines wait may keep from being forgotten."""
+LINE_WEIGHT = 1_000
 LONGEST_LINE = 2_000
 
 
@@ -38,6 +41,7 @@ class RequestLog:
         self._stream: Stream = stream
         self._waiting: deque[tuple[datetime, str, str, int, Entry | None]] = deque()
         self._dropped = 0
+        self._weight = 0
         self._wake = threading.Event()
         self._closing = threading.Event()
         self._writing = threading.Lock()
@@ -45,9 +49,11 @@ class RequestLog:
 
     def __call__(self, method: str, path: str, status: int, entry: Entry | None) -> None:
         """Note one answer."""
-        if len(self._waiting) >= MOST_WAITING:
+        weight = LINE_WEIGHT if entry is None else LINE_WEIGHT + len(entry.request_body) + len(entry.response_body)
+        if len(self._waiting) >= MOST_WAITING or self._weight > MOST_WEIGHT:
             self._dropped += 1
             return
+        self._weight += weight
         self._waiting.append((machine_now(), method, path, status, entry))
         if self._writer is None:
             self._writer = threading.Thread(target=self._write_on, name="mocktill-log", daemon=True)
@@ -58,7 +64,7 @@ class RequestLog:
     def flush(self) -> None:
         """Write what is waiting, in this thread."""
         with self._writing:
-            dropped, self._dropped = self._dropped, 0
+            dropped, self._dropped, self._weight = self._dropped, 0, 0
             waiting = [self._waiting.popleft() for _ in range(len(self._waiting))]
             zone = waiting[0][0].astimezone().tzinfo if waiting else None
             lines = [line(*noted, zone) for noted in waiting]

@@ -92,8 +92,7 @@ class Server:
                 self._loop.add_signal_handler(number, self._embedded.stop)
         self._loop.call_soon(ready)
         await self._embedded.serve()
-        await self._loop.run_in_executor(None, self._edge.close)
-        await self._loop.shutdown_default_executor()
+        self._edge.close()
         self.logged = self._log.close()
 
     def stop(self) -> None:
