@@ -53,6 +53,7 @@ FLUSH_SECONDS = 0.1
 FOR_EVER = 1e9
 """For how many seconds whoever waits for a sandbox that is gone has waited enough."""
 DECIDING = ("mocktill-sandbox", "host", "origin")
+"""The headers that decide who is asked, and who asks."""
 UNREADABLE = "\ufffd"
 PATIENCE_SECONDS = 0.001
 LONGEST_PATIENCE_SECONDS = 0.02
@@ -96,13 +97,17 @@ class Edge:
         if "HTTP_TRANSFER_ENCODING" in environ or environ.get("CONTENT_LENGTH", "0") != "0" or _unsaid(scope, environ):
             large = environ["REQUEST_METHOD"] == "PUT" and CONTROL in path and self._may_upload(environ)
             await read(protocol, environ, UPLOAD_LIMIT if large else BODY_LIMIT)
-        control = CONTROL in path
-        answered = await self._control(environ, path, protocol) if control else await self._ask(environ, path)
-        if POSTPONED in environ:
-            postponed = environ.pop(POSTPONED)
-            await asyncio.sleep(postponed.seconds)
-            environ[STRIKE] = postponed
-            answered = await self._ask(environ, path)
+        if CONTROL in path:
+            answered = await self._control(environ, path, protocol)
+        else:
+            environ[HASTY] = True
+            answered = self._call(environ)
+            if BUSY in environ or UNMADE in environ:
+                answered = await self._ask_again(environ, path)
+            if POSTPONED in environ:
+                environ[STRIKE] = environ.pop(POSTPONED)
+                await asyncio.sleep(environ[STRIKE].seconds)
+                answered = await self._ask_again(environ, path)
         effect = environ.pop(EFFECT, None)
         status, headers, body = answered
         head = environ["REQUEST_METHOD"] == "HEAD"
@@ -114,23 +119,23 @@ class Edge:
         else:
             protocol.response_bytes(status, headers, body)
 
-    async def _ask(self, environ: dict[str, Any], path: str) -> Answered:
-        """Ask a vendor, at once; where somebody holds the sandbox's lock, a little later, and again.
+    async def _ask_again(self, environ: dict[str, Any], path: str) -> Answered:
+        """Ask a vendor again; where somebody holds the sandbox's lock, a little later, and again.
 
         Whoever waits for a sandbox takes no thread. One that has to be made first is made in a thread.
         """
-        environ[HASTY] = True
         patience = PATIENCE_SECONDS
         while True:
-            _rewind(environ, path)
-            answered = self._call(environ)
             if environ.pop(UNMADE, None):
                 del environ[HASTY]
                 return await self._aside(environ, path)
-            if not environ.pop(BUSY, None):
+            if environ.pop(BUSY, None):
+                await asyncio.sleep(patience)
+                patience = min(2 * patience, LONGEST_PATIENCE_SECONDS)
+            _rewind(environ, path)
+            answered = self._call(environ)
+            if BUSY not in environ and UNMADE not in environ:
                 return answered
-            await asyncio.sleep(patience)
-            patience = min(2 * patience, LONGEST_PATIENCE_SECONDS)
 
     async def _control(self, environ: dict[str, Any], path: str, protocol: Any) -> Answered:
         """Ask the control API, aside; what waits for news of a journal waits here, without a thread."""
@@ -257,18 +262,15 @@ def environ_of(scope: Any) -> dict[str, Any]:
     headers: dict[str, str] = {}
     for name, value in scope.headers.items():
         headers[name] = f"{headers[name]},{value}" if name in headers else value
-    headers |= _unreadable(scope, headers)
+    for name in DECIDING:  # granian leaves a value out that it cannot read: it is not to count as not sent
+        if name not in headers and name in scope.headers:
+            headers[name] = UNREADABLE
     if scope.authority and ("host" not in headers or scope.http_version[:1] == "2"):  # HTTP/2's own Host
         headers["host"] = scope.authority
     for name, value in headers.items():
         environ[_KEYS.get(name) or f"HTTP_{name.upper().replace('-', '_')}"] = value
     environ[HEADERS] = headers
     return environ
-
-
-def _unreadable(scope: Any, headers: dict[str, str]) -> dict[str, str]:
-    """Return what decides who is asked and who asks, where granian leaves a value out that it cannot read."""
-    return {name: UNREADABLE for name in DECIDING if name not in headers and name in scope.headers}
 
 
 def _unsaid(scope: Any, environ: dict[str, Any]) -> bool:
