@@ -344,3 +344,17 @@ def test_not_populated(control: Control, box: Sandbox, body: Any, pointer: str) 
     before = box.state()
     assert pointer in pointers(control.refused(422, "POST", "/populate", body))
     assert box.state() == before
+
+
+def test_what_a_request_may_bring_a_state_may_have(control: Control, box: Sandbox) -> None:
+    """The deepest value that a vendor's request can leave in a row can be read, and sent back as part of the state."""
+    deep: Any = "here"
+    for _ in range(60):
+        deep = [deep]
+    body = {"purchases": [{"amount": 1, "properties": {"deep": deep}}]}
+    headers = {"Authorization": "Bearer t"}
+    answer = Client(box, "drip")("POST", "/v2/9999999/subscribers/john@acme.com/purchases", json=body, headers=headers)
+    assert answer.status_code == 201, answer.text
+    document = control.get("/state")
+    control.ok("PUT", "/state", document)
+    assert control.get("/state") == document

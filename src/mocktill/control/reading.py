@@ -14,13 +14,14 @@ from mocktill.control.problem import SOURCE
 from mocktill.control.served import Served
 from mocktill.core.api import FIELDS, JSON, SENTENCE, Violation
 from mocktill.core.app import BODY_LIMIT, SANDBOX_NAME, UPLOAD_LIMIT, WAIT, base_url, read_body
-from mocktill.core.bodies import read_json
+from mocktill.core.bodies import DEEPEST, read_json
 from mocktill.core.clock import duration, instant
 from mocktill.core.contract import Contract, Unacceptable, own
 from mocktill.core.errors import Full, Malformed
 from mocktill.core.names import check_name
 from mocktill.core.sandbox import DEFAULT
 from mocktill.core.secrets import shown
+from mocktill.core.state import DEEPER
 
 NOTHING = "nothing"
 ARGUMENTS = "arguments"
@@ -44,7 +45,7 @@ def read(
     query, wrong = read_query(contract, route.query or NOTHING, environ.get("QUERY_STRING", ""))
     body, sent = None, _sent(route, environ)
     if sent is not None:
-        body = read_json(sent)
+        body = read_json(sent, DEEPEST + DEEPER if route.scene else DEEPEST)
         wrong += contract.check(route.body or NOTHING, body)
     if found or wrong:
         raise Unacceptable((*found, *wrong))

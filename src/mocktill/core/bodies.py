@@ -17,7 +17,7 @@ DEEPEST = 64
 FORM = "application/x-www-form-urlencoded"
 
 
-def read_json(body: bytes) -> JSON:
+def read_json(body: bytes, deepest: int = DEEPEST) -> JSON:
     """Return the JSON value of a body; of an empty one an empty object. Raise `Malformed` with the place."""
     if not body.strip():
         return {}
@@ -25,8 +25,8 @@ def read_json(body: bytes) -> JSON:
         value = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise Malformed(str(error)) from None
-    if body.count(b"[") + body.count(b"{") > DEEPEST:
-        check_depth(value)
+    if body.count(b"[") + body.count(b"{") > deepest:
+        check_depth(value, deepest)
     return value
 
 
