@@ -68,7 +68,7 @@ def test_filters(control: Control, query: str, found: list[int] | None) -> None:
         assert control.refused(422, "GET", f"/journal{query}")["violations"][0]["pointer"] == "/operation"
         return
     assert ids(control, query) == found
-    assert control.get(f"/journal/count{query}") == {"number": len(found), "lost": 0, "met": True}
+    assert control.get(f"/journal/count{query}") == {"count": len(found), "lost": 0, "met": True}
 
 
 def test_violations_only(control: Control, deem: Client) -> None:
@@ -193,8 +193,8 @@ def test_lost_entries_are_told(control: Control, box: Sandbox, deem: Client) -> 
     for _ in range(3):
         deem("GET", GOOD)
     box.journal.evict_down_to(1)
-    assert control.get("/journal/count?operation=claim_purchase") == {"number": 0, "lost": 2, "met": True}
-    assert control.get("/journal/count?since=2") == {"number": 1, "lost": 0, "met": True}
+    assert control.get("/journal/count?operation=claim_purchase") == {"count": 0, "lost": 2, "met": True}
+    assert control.get("/journal/count?since=2") == {"count": 1, "lost": 0, "met": True}
     assert control.get("/journal")["evicted"] == 2
 
 
@@ -211,7 +211,7 @@ def wait(control: Control, path: str, **environ: Any) -> tuple[Any, Any]:
 def test_whoever_cannot_wait_is_answered(control: Control) -> None:
     """Through a door that cannot wait the answer comes at once, and says that it is not met."""
     answer, more = wait(control, "/journal/count?least=3&wait=5s", **{PATIENT: False})
-    assert (answer, more) == ({"number": 0, "lost": 0, "met": False}, None)
+    assert (answer, more) == ({"count": 0, "lost": 0, "met": False}, None)
 
 
 @pytest.mark.parametrize(
@@ -227,10 +227,10 @@ def test_asked_again(control: Control, box: Sandbox, deem: Client) -> None:
     path = "/journal/count?least=1&wait=5s"
     assert wait(control, path, **{WAITED: 2.0})[1] == (box.journal, 3.0)
     answer, more = wait(control, path, **{WAITED: 5.0})
-    assert (answer, more) == ({"number": 0, "lost": 0, "met": False}, None)
+    assert (answer, more) == ({"count": 0, "lost": 0, "met": False}, None)
     deem("GET", GOOD)
     answer, more = wait(control, path, **{WAITED: 2.0, WAIT: "an old one"})
-    assert (answer, more) == ({"number": 1, "lost": 0, "met": True}, None)
+    assert (answer, more) == ({"count": 1, "lost": 0, "met": True}, None)
 
 
 def test_what_is_there_is_not_waited_for(control: Control, deem: Client) -> None:

@@ -79,14 +79,14 @@ def test_waiting_for_the_journal_holds_nobody_up(url: str, sandboxes: Sandboxes)
             assert not any(future.done() for future in waiting)
             assert get(url + GET).status_code == 200
         answers = [future.result(4 * PATIENCE).json() for future in waiting]
-    assert answers == [{"number": 2, "lost": 0, "met": True}] * 100
+    assert answers == [{"count": 2, "lost": 0, "met": True}] * 100
     assert sandboxes.default.journal._watchers == ()
 
 
 def test_waiting_ends(url: str) -> None:
     """What does not come is not waited for longer than was said; the answer says so."""
     answer = get(f"{url}/_mocktill/journal/count?least=1&wait=50ms").json()
-    assert answer == {"number": 0, "lost": 0, "met": False}
+    assert answer == {"count": 0, "lost": 0, "met": False}
 
 
 def test_a_first_use_is_no_defect(url: str, caplog: pytest.LogCaptureFixture) -> None:
@@ -106,7 +106,7 @@ def test_a_wait_ends_with_its_sandbox(url: str, sandboxes: Sandboxes) -> None:
             while not journal._watchers:
                 threading.Event().wait(0.001)
             end()
-            assert waiting.result(PATIENCE).json() == {"number": 0, "lost": 0, "met": False}
+            assert waiting.result(PATIENCE).json() == {"count": 0, "lost": 0, "met": False}
 
 
 def test_whoever_leaves_is_not_waited_for(url: str, sandboxes: Sandboxes) -> None:

@@ -51,7 +51,7 @@ def count(ask: Ask) -> JSON:
     met = counted.number >= ask.query.get("least", 0)
     if not met:
         ask.wait()
-    return {"number": counted.number, "lost": counted.lost, "met": met}
+    return {"count": counted.number, "lost": counted.lost, "met": met}
 
 
 def entry(ask: Ask) -> JSON:

@@ -79,7 +79,7 @@ ROUTES = (
         body="choices.request",
     ),
     Route(
-        "populate", POST, "/populate", steering.populate, "Make living objects", "populate.response",
+        "populate", POST, "/populate", steering.populate, "Make living objects, 1,000 at the most", "populate.response",
         body="populate.request",
     ),
     Route("list_sandboxes", GET, "/sandboxes", boxes.sandboxes, "The sandboxes", "sandboxes.response", boxed=False),

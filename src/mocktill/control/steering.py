@@ -113,7 +113,7 @@ def choose(ask: Ask) -> JSON:
 
 
 def populate(ask: Ask) -> JSON:
-    """Living objects with made-up values, the same ones for the same seed: so many of one API, or of each."""
+    """Living objects with made-up values, the same ones for the same seed: up to 1,000 of one API, or of each."""
     api = ask.body.get("api")
     with refusing("/api", api):
         return {"made": ask.box.populate(int(ask.body["count"]), api)}

@@ -150,6 +150,7 @@ class Edge:
         try:
             while (wait := environ.pop(WAIT, None)) is not None:
                 journal, left = wait
+                gone = watched is not None and watched.closed
                 if journal is not watched:  # the first time, and where a sandbox of this name was made anew
                     stop()
                     stop, watched = journal.watch(lambda: _tell(loop, news)), journal
@@ -158,7 +159,7 @@ class Edge:
                 else:
                     await asyncio.sleep(BATCH_SECONDS)  # more may come at once, and is looked at together
                 news.clear()
-                environ[WAITED] = FOR_EVER if journal.closed else loop.time() - begun
+                environ[WAITED] = FOR_EVER if gone or journal.closed else loop.time() - begun
                 answered = await self._aside(environ, path)
         finally:
             stop()

@@ -257,7 +257,7 @@ def test_journal_lists_entries_and_remarks(till: Till) -> None:
     assert till.says("journal", "--api", "drip") == "nothing fits\n"
     assert till.says("journal", "--count", "--violations") == "1\n"
     assert till.says("journal", "--unmatched").count("/v1/nothing") == 1
-    assert till.json("journal", "--count") == {"number": 3, "lost": 0, "met": True}
+    assert till.json("journal", "--count") == {"count": 3, "lost": 0, "met": True}
     assert [entry["id"] for entry in till.json("journal", "--since", "1")["entries"]] == [2, 3]
     assert till.refuses("journal", "--api", "shoes").startswith("Error: /api: expected one of deem")
 
@@ -374,7 +374,7 @@ def test_following_keeps_its_filters() -> None:
 def test_following_says_what_was_lost() -> None:
     """Entries that were evicted before they were read are counted and said."""
     heard = Heard()
-    with Peer(page(5, 5), page(40, 40, evicted=34), told({"number": 1, "lost": 34, "met": True})) as peer:
+    with Peer(page(5, 5), page(40, 40, evicted=34), told({"count": 1, "lost": 34, "met": True})) as peer:
         follow = follower(peer.url, heard)
         follow.step()
         follow.step()

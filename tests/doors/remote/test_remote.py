@@ -161,7 +161,7 @@ def test_what_json_cannot_hold_is_refused() -> None:
 
 def test_filters_are_checked_here_as_there() -> None:
     """A wrong filter is a ValueError before anything is sent; right ones are the query."""
-    with Peer(told({"number": 2, "lost": 1, "met": True})) as peer:
+    with Peer(told({"count": 2, "lost": 1, "met": True})) as peer:
         journal = RemoteSandbox(peer.url).journal
         with pytest.raises(ValueError, match="there is no filter 'operations'"):
             journal.count(operations="x")
@@ -171,7 +171,7 @@ def test_filters_are_checked_here_as_there() -> None:
 
 def test_the_server_waits() -> None:
     """`wait` lets the server wait, in slices, and returns as soon as there are enough."""
-    with Peer(told({"number": 0, "lost": 0, "met": False}), told({"number": 3, "lost": 0, "met": True})) as peer:
+    with Peer(told({"count": 0, "lost": 0, "met": False}), told({"count": 3, "lost": 0, "met": True})) as peer:
         assert RemoteSandbox(peer.url).journal.wait(3, 60, api="deem") == Count(3)
     assert [one.path for one in peer.asked] == ["/_mocktill/journal/count?api=deem&least=3&wait=5.0"] * 2
 
@@ -179,7 +179,7 @@ def test_the_server_waits() -> None:
 def test_waiting_ends() -> None:
     """A server that does not wait is asked gently, and TimeoutError says what there was instead."""
     with (
-        Peer(told({"number": 1, "lost": 4, "met": False})) as peer,
+        Peer(told({"count": 1, "lost": 4, "met": False})) as peer,
         pytest.raises(
             TimeoutError, match=r"^1, and 4 of that window were evicted unseen instead of 3 entries after 0.2 s"
         ),

@@ -79,7 +79,7 @@ def list_once(server: Server, filters: dict[str, Any]) -> None:
     told = server.get("journal", **(filters if filters["limit"] is not None else {**filters, "limit": SHOWN}))
     entries = told["entries"]
     if filters["limit"] is None and len(entries) == SHOWN:
-        more = server.get("journal", "count", **filters)["number"] - SHOWN
+        more = server.get("journal", "count", **filters)["count"] - SHOWN
         if more > 0:
             say(f"… {more} before these: --limit {more + SHOWN} lists all")
     if told["evicted"]:
@@ -131,7 +131,7 @@ def save(server: Server, file: str, filters: dict[str, Any]) -> None:
 def count_line(told: Any) -> str:
     """Return the count, and what it does not know of."""
     lost = f" (and {told['lost']} more of that window were evicted unseen)" if told["lost"] else ""
-    return f"{told['number']}{lost}"
+    return f"{told['count']}{lost}"
 
 
 @journal.command("show")

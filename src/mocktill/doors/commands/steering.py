@@ -136,7 +136,7 @@ def span(distance: timedelta) -> str:
 @click.option("--api", metavar="API", help="Only this API, not each.")
 @steering
 def populate(server: Server, count: int, api: str | None) -> None:
-    """Make N generated objects.
+    """Make N generated objects, 1,000 at the most.
 
     They are of the API that is named, or N of each.
     """

@@ -99,4 +99,4 @@ class RemoteJournal:
 
 def count_of(value: JSON) -> Count:
     """Return the count that became this JSON."""
-    return Count(value["number"], value["lost"])
+    return Count(value["count"], value["lost"])

@@ -133,7 +133,7 @@ class RemoteSandbox:
     def populate(self, count: int, api: str | None = None) -> dict[str, list[str]]:
         """Make that many living objects of one API or of each; return their keys by API.
 
-        Raises ValueError for a count below 0 or an API that there is not.
+        Raises ValueError for a count below 0 or over 1,000, or an API that there is not.
         """
         asked: dict[str, JSON] = {"count": count} if api is None else {"count": count, "api": api}
         made: dict[str, list[str]] = self.client.call("POST", "populate", body=asked)["made"]
