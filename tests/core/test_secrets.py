@@ -227,6 +227,12 @@ def test_a_card_as_a_number_is_masked() -> None:
     assert b"4111111111111111" not in masked_body(b'{"n": 4111111111111111.0}')
 
 
+def test_pairs_of_a_name_and_a_value_are_masked() -> None:
+    """A value is secret where a name beside it says so, and is left alone where it does not."""
+    fields = [{"name": "password", "value": "hunter2"}, {"name": "colour", "value": "red"}]
+    assert masked(fields) == [{"name": "password", "value": "***"}, {"name": "colour", "value": "red"}]
+
+
 def test_a_card_as_a_name_is_masked() -> None:
     """A card number is masked where it is the name of a property."""
     assert b"4111111111111111" not in masked_body(b'{"4111111111111111": 1}')
@@ -257,6 +263,10 @@ MALFORMED = (
     "Authorization: Bearer @",
     "password='a b @'",
     "x=1&api_key=a,@",
+    "<login><password>@</password></login>",
+    '<ns:accessToken type="x">@</ns:accessToken>',
+    '--b\r\nContent-Disposition: form-data; name="password"\r\n\r\n@\r\n--b--\r\n',
+    "--b\nContent-Disposition: form-data; name=api_key; x=y\nContent-Type: text/plain\n\n@\n--b--",
 )
 
 

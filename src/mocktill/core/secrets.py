@@ -40,6 +40,12 @@ _RANGES = re.compile(
 _LENGTHS = range(13, 20)
 _FORM = re.compile(rb"[^\s{}\"'<>=&]+=")
 _USER = re.compile(r"(://|^)[^/@\s:]{0,200}:[^/@\s]{0,200}@")
+_TELLING = r"(?:api[_ -]?key|token|secret|passw|pwd|authorization|cookie|card[_ -]?number|cvv|cvc)"
+_ELEMENT = re.compile(rf"(<[\w:.-]{{0,64}}{_TELLING}[\w:.-]{{0,64}}(?:\s[^<>]{{0,500}})?>)([^<]+)", re.IGNORECASE)
+_PART = re.compile(  # of a multipart form: the name in its head, and the line after it
+    rf'(\bname="?[^"\r\n]{{0,64}}{_TELLING}[^\r\n]{{0,200}}\r?\n(?:[^\r\n]{{1,500}}\r?\n){{0,8}}\r?\n)([^\r\n]+)',
+    re.IGNORECASE,
+)
 _BEARER = re.compile(r"\b(bearer)\s{1,16}[A-Za-z0-9._~+/=-]{6,}", re.IGNORECASE)
 _PAIR = re.compile(  # begins with the telling word and bounds what may follow it, so that no text takes it long
     r"""((?:api[_ -]{0,2}key|token|secret|passw|pwd|authorization|cookie|card[_ -]{0,2}number|cvv|cvc)[\w\] -]{0,64}"""
@@ -126,8 +132,11 @@ def masked_body(body: bytes) -> bytes:
 def masked(value: Any) -> Any:
     """Return a JSON value with its secrets masked, wherever they stand."""
     if isinstance(value, Mapping):
+        named = value.get("name")  # `{"name": "password", "value": …}` is a way to send pairs as well
+        telling = isinstance(named, str) and secret(named)
         return {
-            masked_text(key): MASK if secret(key) and item is not None else masked(item) for key, item in value.items()
+            masked_text(key): MASK if _hides(key, telling) and item is not None else masked(item)
+            for key, item in value.items()
         }
     if isinstance(value, list):
         return [masked(item) for item in value]
@@ -137,6 +146,10 @@ def masked(value: Any) -> Any:
         number = str(abs(int(value)))
         return value if masked_text(number) == number else masked_text(number)
     return value
+
+
+def _hides(key: str, telling: bool) -> bool:
+    return secret(key) or (telling and key in {"value", "values"})
 
 
 def masked_note(text: str) -> str:
@@ -175,6 +188,10 @@ def _by_pattern(text: str) -> str:
     def hide(pair: re.Match[str]) -> str:
         return pair[1] + (f'"{MASK}"' if pair[2].startswith('"') else MASK)
 
+    if "<" in text:
+        text = _ELEMENT.sub(rf"\1{MASK}", text)
+    if "\n" in text:
+        text = _PART.sub(rf"\1{MASK}", text)
     return masked_text(_BEARER.sub(rf"\1 {MASK}", _USER.sub(rf"\1{MASK}@", _PAIR.sub(hide, text))))
 
 
