@@ -22,8 +22,8 @@ from mocktill.core.sandboxes import Sandboxes
 from mocktill.doors.app import create_app
 from mocktill.doors.cli import STEERING, main
 from mocktill.doors.commands import following
-from mocktill.doors.commands.common import Server, columns
 from mocktill.doors.commands.following import Follower, Reader
+from mocktill.doors.commands.terminal import Server, columns
 from mocktill.doors.log import Nowhere, RequestLog
 from mocktill.doors.server import ServerThread
 from tests.client import Client

@@ -10,7 +10,7 @@ from typing import Any
 import click
 import orjson
 
-from mocktill.doors.commands.common import Group, Server, columns, failing, moment, read_json, say, say_json, steering
+from mocktill.doors.commands.terminal import Group, Server, columns, failing, moment, read_json, say, say_json, steering
 
 
 @click.command()

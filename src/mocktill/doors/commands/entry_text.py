@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from mocktill.core.entry import violation_of
-from mocktill.doors.commands.common import columns, compact, moment
+from mocktill.doors.commands.terminal import columns, compact, moment
 
 INDENT = "  "
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from mocktill.doors.commands.common import Group, Server, assigned, columns, compact, read_json, steering, value_of
+from mocktill.doors.commands.terminal import Group, Server, assigned, columns, compact, read_json, steering, value_of
 
 
 @click.group(cls=Group, usual="list")

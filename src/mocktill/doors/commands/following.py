@@ -12,7 +12,7 @@ from typing import Any
 
 from mocktill.core.api import JSON
 from mocktill.core.clock import steady_seconds
-from mocktill.doors.commands.common import Server
+from mocktill.doors.commands.terminal import Server
 
 SLICE_SECONDS = 5
 """How long the server is asked to wait at a time."""

@@ -11,9 +11,9 @@ from typing import Any
 
 import click
 
-from mocktill.doors.commands.common import Group, Server, say, say_json, steering, write
 from mocktill.doors.commands.entry_text import entry_lines
 from mocktill.doors.commands.following import Reader, follow_journal, meant
+from mocktill.doors.commands.terminal import Group, Server, say, say_json, steering, write
 
 SHOWN = 50
 """How many entries are listed where nobody says."""

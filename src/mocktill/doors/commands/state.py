@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from mocktill.core.names import check_name
-from mocktill.doors.commands.common import (
+from mocktill.doors.commands.terminal import (
     Group,
     Server,
     assigned,

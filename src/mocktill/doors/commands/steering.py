@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from mocktill.doors.commands.common import Group, Server, assigned, columns, moment, read_json, steering
+from mocktill.doors.commands.terminal import Group, Server, assigned, columns, moment, read_json, steering
 
 NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,6})?")
 
