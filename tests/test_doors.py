@@ -642,3 +642,14 @@ def test_every_call_is_in_the_client_and_on_the_command_line(route: Route) -> No
 def test_no_other_call_is_listed() -> None:
     """The list of places names no call that there is not."""
     assert set(WHERE) == {route.name for route in ROUTES}
+
+
+@pytest.mark.parametrize("filters", [{"operation": "fly"}, {"operation": "drip.claim_purchase"}, {"api": "ebay"}])
+def test_an_unknown_operation_is_no_silent_zero(door: Door, filters: dict[str, str]) -> None:
+    """Whoever misspells what is counted is told, and does not read that it never happened."""
+    with pytest.raises(ValueError, match=r"claim_purchase|deem"):
+        door.box.journal.count(**filters)
+    with pytest.raises(ValueError, match=r"claim_purchase|deem"):
+        door.box.journal.entries(**filters)
+    with pytest.raises(ValueError, match=r"claim_purchase|deem"):
+        door.box.journal.wait(1, 0.01, **filters)

@@ -139,7 +139,7 @@ def test_what_is_no_json_is_told_with_its_line(raw: bytes, said: str) -> None:
         (("tables", "deem.stock", "last-one", "free"), -1, [("/tables/deem.stock/last-one/free", "0 or more", "-1")]),
         (("tables", "deem.stock", "last-one", "free"), 2.0, [("/tables/deem.stock/last-one/free", "integer", "2.0")]),
         (("tables", "deem.stock", ""), {"free": 1, "held": 0, "sold": 0}, [
-            ("/tables/deem.stock/", "a length of 1 or more", '""')]),
+            ("/tables/deem.stock/", "text of 1 or more characters", '""')]),
         (("tables", "deem.coupons", "a21c5452d8", "purchase_id"), "gone", [
             ("/tables/deem.coupons/a21c5452d8/purchase_id", "the key of a row of deem.purchases", '"gone"')]),
         (("tables", "deem.purchases", "34063ec2", "coupons"), ["gone"], [
@@ -151,7 +151,7 @@ def test_what_is_no_json_is_told_with_its_line(raw: bytes, said: str) -> None:
         (("tables", "mocktill.settings", "settings", "answers"), "none", [
             ("/tables/mocktill.settings/settings/answers", 'one of "stateful", "canned", "generated"', '"none"')]),
         (("tables", "mocktill.settings"), {}, [
-            ("/tables/mocktill.settings", "a number of properties of 1 or more", "{}")]),
+            ("/tables/mocktill.settings", "1 or more properties", "{}")]),
         (("tables", "mocktill.counters", "deem/coupon", "drawn"), "1", [
             ("/tables/mocktill.counters/deem~1coupon/drawn", "integer", '"1"')]),
         (("tables", "mocktill.choices", "deem.claim_twice", "value"), "perhaps", [
@@ -334,14 +334,14 @@ def check_row(table: str, key: str, row: JSON) -> list[tuple[str, str]]:
         ("deem.users", "x", {"name": "Avery"}, []),
         ("deem.users", "x", None, [("", "object")]),
         ("deem.users", "x", {"name": 1, "age": 2}, [("/age", "no such property"), ("/name", "string")]),
-        ("deem.users", "", {}, [("", "a length of 1 or more")]),
+        ("deem.users", "", {}, [("", "text of 1 or more characters")]),
         ("deem.coupons", "a/b", {"purchase_id": "34063ec2", "created_at": "2026-03-02T12:00:00Z"}, []),
         ("deem.coupons", "a/b", {"purchase_id": "x", "created_at": "2026-02-30T12:00:00Z"}, [
             ("/created_at", "an instant that there is"), ("/purchase_id", "the key of a row of deem.purchases")]),
         ("mocktill.choices", "deem.claim_twice", {"value": "x"}, [("/value", "one of conflict, same_answer")]),
         ("mocktill.choices", "x", {"value": "x"}, [("", "a choice that there is")]),
         ("mocktill.faults", "1", {"number": 1, "rule": {"what": {}}, "calls": 0, "hits": 0}, [
-            ("/rule/what", "a number of properties of 1 or more")]),
+            ("/rule/what", "1 or more properties")]),
     ],
 )  # fmt: skip
 def test_one_row(table: str, key: str, row: JSON, found: list[tuple[str, str]]) -> None:

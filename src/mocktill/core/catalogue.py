@@ -91,6 +91,11 @@ class Catalogue:
         return tuple(shelf.api for shelf in self.shelves.values())
 
     @cached_property
+    def operations(self) -> tuple[str, ...]:
+        """All operations, by full name: `deem.claim_purchase`."""
+        return tuple(f"{api.name}.{operation.name}" for api in self.apis for operation in api.operations)
+
+    @cached_property
     def choices(self) -> Mapping[str, Choice]:
         """All choices, by full name."""
         return {name: choice for shelf in self.shelves.values() for name, choice in shelf.choices.items()}

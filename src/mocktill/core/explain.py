@@ -178,14 +178,14 @@ def _like(error: ValidationError, **other: Any) -> ValidationError:
 
 
 _UNITS = {
-    "minimum": "",
-    "maximum": "",
-    "minLength": "a length of ",
-    "maxLength": "a length of ",
-    "minItems": "a number of items of ",
-    "maxItems": "a number of items of ",
-    "minProperties": "a number of properties of ",
-    "maxProperties": "a number of properties of ",
+    "minimum": "{}",
+    "maximum": "{}",
+    "minLength": "text of {} characters",
+    "maxLength": "text of {} characters",
+    "minItems": "{} items",
+    "maxItems": "{} items",
+    "minProperties": "{} properties",
+    "maxProperties": "{} properties",
 }
 
 
@@ -205,9 +205,9 @@ def _expected(error: ValidationError) -> str:
         case "pattern":
             return f"text like {value}"
         case "minimum" | "minLength" | "minItems" | "minProperties":
-            return f"{_UNITS[rule]}{value} or more"
+            return _UNITS[rule].format(f"{value} or more")
         case "maximum" | "maxLength" | "maxItems" | "maxProperties":
-            return f"{_UNITS[rule]}{value} or less"
+            return _UNITS[rule].format(f"{value} or less")
         case _:
             return f"{rule} {shown(value)}"
 

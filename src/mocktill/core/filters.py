@@ -56,6 +56,11 @@ class Filters:
             and (bool(entry.violations) or not self.violations)
         )
 
+    def names(self, operation: str) -> bool:
+        """Whether entries of an operation, `deem.claim_purchase`, can be meant, as far as API and operation tell."""
+        api, _, name = operation.partition(".")
+        return self.api in {None, api} and self.operation in {None, name, operation}
+
     def pick(self, entries: Iterable[Entry]) -> tuple[Entry, ...]:
         """Return those that are meant, in their order; where there are more than `limit`, the last ones."""
         meant = tuple(entry for entry in entries if self.matches(entry))

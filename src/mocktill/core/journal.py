@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -65,10 +65,19 @@ class Budget:
 class Journal:
     """The entries of one sandbox, newest last; the oldest go when there are too many, and are counted.
 
-    Filters are those of `Filters`: `journal.count(operation="claim_purchase", status="2xx")`.
+    Filters are those of `Filters`: `journal.count(operation="claim_purchase", status="2xx")`. Where the `operations`
+    that there are were told, as `deem.claim_purchase`, an unknown one, or an unknown API, is a ValueError in words.
     """
 
-    def __init__(self, budget: Budget | None = None, *, entries: int = ENTRIES, size: int = BYTES) -> None:
+    def __init__(
+        self,
+        budget: Budget | None = None,
+        *,
+        entries: int = ENTRIES,
+        size: int = BYTES,
+        operations: Collection[str] = (),
+    ) -> None:
+        self._operations = operations
         self._entries: deque[Entry] = deque()
         self._sizes: deque[int] = deque()
         self._remarks: deque[Remark] = deque(maxlen=REMARKS)
@@ -171,7 +180,7 @@ class Journal:
 
     def entries(self, **filters: Any) -> Sequence[Entry]:
         """Return what is kept and fits, oldest first; raise ValueError in words for a filter that there is not."""
-        wanted = Filters(**filters)
+        wanted = self._read(filters)
         with self._budget.lock:
             kept = tuple(self._entries)
         return wanted.pick(kept) if filters else kept
@@ -183,7 +192,7 @@ class Journal:
 
     def count(self, **filters: Any) -> Count:
         """Return how many entries fit, and how many of the same window were evicted."""
-        wanted = Filters(**filters)
+        wanted = self._read(filters)
         with self._budget.lock:
             kept = tuple(self._entries)
             lost = max(0, self._evicted_up_to - max(self._cleared_up_to, wanted.since))
@@ -226,6 +235,13 @@ class Journal:
 
     def __len__(self) -> int:
         return len(self._entries)
+
+    def _read(self, filters: dict[str, Any]) -> Filters:
+        wanted = Filters(**filters)
+        if self._operations and not any(wanted.names(operation) for operation in self._operations):
+            what = wanted.operation if wanted.operation is not None else wanted.api
+            raise ValueError(f"there is no {what}; there are {', '.join(self._operations)}")
+        return wanted
 
     def _wake(self) -> None:
         for wake in self._watchers:

@@ -89,7 +89,7 @@ class Sandbox:
         for api in catalogue.apis:
             for spec in api.tables:
                 self.store.declare(f"{api.name}.{spec.name}", spec)
-        self.journal = Journal(budget)
+        self.journal = Journal(budget, operations=catalogue.operations)
         self.generation = 0
         """How often it was reset, restored or loaded: what waited before is not for what came after."""
         self.clock = Clock(self.table("mocktill.clock"), self._moved, self._next_expiry)
@@ -183,10 +183,10 @@ class Sandbox:
         with self.lock:
             self.pass_time()
             lost = self.journal.count().lost + self.journal.forgotten
-            apis = self.catalogue.apis
-            operations = [f"{api.name}.{operation.name}" for api in apis for operation in api.operations]
             entries, remarks = self.journal.entries(), self.journal.remarks()
-            return flows.check(flow, entries, remarks, lost, operations=operations, tables=list(self.store.tables))
+            return flows.check(
+                flow, entries, remarks, lost, operations=self.catalogue.operations, tables=list(self.store.tables)
+            )
 
     def backend(self, api: str) -> Backend:
         """Return the handlers' side of an API, as it is for one call."""
