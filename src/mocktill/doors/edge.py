@@ -44,7 +44,7 @@ from mocktill.doors.sever import sever
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-PROBES = ("/health", "/ready")
+PROBES = (f"{CONTROL}/health", f"{CONTROL}/ready")
 MOST_CONTROLLERS = 64
 """How many control calls run at a time: each may have to wait for its sandbox."""
 BATCH_SECONDS = 0.02
