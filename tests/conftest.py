@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -10,6 +10,10 @@ import pytest
 from mocktill.apis import BUILTIN
 from mocktill.core.catalogue import Catalogue
 from mocktill.core.sandbox import Sandbox, Setup
+from mocktill.core.sandboxes import Sandboxes
+from mocktill.doors.app import create_app
+from mocktill.doors.log import Nowhere, RequestLog
+from mocktill.doors.server import ServerThread
 from tests.client import Client
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -31,3 +35,16 @@ def box(catalogue: Catalogue) -> Sandbox:
 def client(box: Sandbox) -> Callable[[str], Client]:
     """Make a client of one API of the sandbox: `client("deem")`."""
     return lambda api: Client(box, api)
+
+
+@pytest.fixture(scope="module")
+def sandboxes(catalogue: Catalogue) -> Sandboxes:
+    """The sandboxes of the server that the tests of a module share."""
+    return Sandboxes(catalogue)
+
+
+@pytest.fixture(scope="module")
+def url(sandboxes: Sandboxes) -> Iterator[str]:
+    """A server of them, over a socket."""
+    with ServerThread(create_app(sandboxes), RequestLog(Nowhere())) as url:
+        yield url

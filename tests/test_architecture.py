@@ -38,6 +38,7 @@ CORE = (
     "rules",
     "seeds",
     "faults",
+    "strike",
     "journal",
     "har",
     "filters",

@@ -6,7 +6,7 @@ A `Sandbox` and a `RemoteSandbox` are steered with the same lines; what a test a
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
@@ -70,19 +70,6 @@ class Door:
     def stock(self, deal: str = DEAL) -> int:
         """Return how many units of a deal are free."""
         return int(self.box.state()["tables"]["deem.stock"][deal]["free"])
-
-
-@pytest.fixture(scope="module")
-def sandboxes(catalogue: Catalogue) -> Sandboxes:
-    """The sandboxes of the server that the module asks."""
-    return Sandboxes(catalogue)
-
-
-@pytest.fixture(scope="module")
-def url(sandboxes: Sandboxes) -> Iterator[str]:
-    """A server that runs."""
-    with ServerThread(create_app(sandboxes), RequestLog(Nowhere())) as url:
-        yield url
 
 
 @pytest.fixture(params=["sandbox", "server"])

@@ -26,10 +26,10 @@ from mocktill.core.bodies import read_json
 from mocktill.core.catalogue import Catalogue
 from mocktill.core.choices import Basis, unknown_credentials
 from mocktill.core.engine import handle
-from mocktill.core.faults import Strike
 from mocktill.core.holds import TABLES
 from mocktill.core.sandbox import Sandbox, Setup
 from mocktill.core.store import Row, TableSpec
+from mocktill.core.strike import Strike
 from mocktill.core.turn import Postponed, Response
 from tests.conftest import NOW
 

@@ -16,7 +16,8 @@ from mocktill.core.catalogue import Catalogue
 from mocktill.core.errors import Malformed, TooLarge
 from mocktill.core.sandboxes import Sandboxes
 from mocktill.doors.app import create_app
-from mocktill.doors.edge import Edge, environ_of
+from mocktill.doors.edge import Edge
+from mocktill.doors.environ import environ_of
 
 Headers = list[tuple[str, str]]
 

@@ -12,6 +12,7 @@ from mocktill.core.choices import check
 from mocktill.core.clock import EARLIEST, LATEST, text
 from mocktill.core.contract import Unacceptable
 from mocktill.core.sandbox import Sandbox, Setup
+from mocktill.core.state import check as check_state
 
 
 def sandboxes(ask: Ask) -> JSON:
@@ -28,7 +29,8 @@ def make(ask: Ask) -> JSON:
     setup, state = _setup(ask), ask.body.get("state")
     if state is not None:
         with below("/state"):
-            Sandbox(ask.served.catalogue, setup=setup).load(state)  # a wrong one is to replace nothing
+            if found := check_state(ask.served.catalogue, state):  # a wrong one is to replace nothing
+                raise Unacceptable(found)
     with ask.served.naming:
         name = ask.body.get("name") or _free_name(ask)
         box = ask.served.sandboxes.make(name, setup)

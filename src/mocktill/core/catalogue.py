@@ -75,9 +75,8 @@ class Catalogue:
     @cached_property
     def presets(self) -> Mapping[str, Preset]:
         """The fault rules that come by name: ours, and those of a user's folder over them."""
-        apis = {api.name: api for api in self.apis}
-        own = {} if self._own_faults is None else load_presets(self._own_faults, apis)
-        return {**load_presets(files("mocktill.fixtures") / FAULTS, apis), **own}
+        own = {} if self._own_faults is None else load_presets(self._own_faults, self.apis)
+        return {**load_presets(files("mocktill.fixtures") / FAULTS, self.apis), **own}
 
     @cached_property
     def delicate(self) -> bool:

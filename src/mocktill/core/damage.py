@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from http import HTTPStatus
 
 import orjson
 
 from mocktill.core.api import ErrorRow
 from mocktill.core.choices import Basis
+from mocktill.core.entry import phrase
 from mocktill.core.errors import Broken
-from mocktill.core.faults import Strike, limit_row, rows_of
+from mocktill.core.faults import limit_row, rows_of
 from mocktill.core.refusals import asked_for
+from mocktill.core.strike import Strike
 from mocktill.core.turn import WHOLE, Answer, Effect, Turn
 
 BAD = 400
@@ -84,11 +85,4 @@ def _row_of(turn: Turn, status: int) -> ErrorRow:
         if row.status == status and (not row.methods or method in row.methods):
             return row
     row = dialect.row_for(Broken, method)
-    return replace(row, status=status, text=_phrase(status), basis=Basis.ASSUMED)
-
-
-def _phrase(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return f"Status {status}"
+    return replace(row, status=status, text=phrase(status) or f"Status {status}", basis=Basis.ASSUMED)

@@ -13,11 +13,11 @@ from mocktill.core.catalogue import Shelf
 from mocktill.core.choices import weakest
 from mocktill.core.contract import errors_of
 from mocktill.core.errors import Broken, Forbidden, Invalid, Meaning, NoRoute, NotAuthenticated
-from mocktill.core.faults import Strike
 from mocktill.core.record import record
 from mocktill.core.refusals import asked_for, known, refuse
 from mocktill.core.sandbox import Sandbox
 from mocktill.core.secrets import masked_text
+from mocktill.core.strike import Strike
 from mocktill.core.turn import Answer, Postponed, Response, Turn
 
 log = logging.getLogger("mocktill")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from base64 import b64decode, b64encode
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from http import HTTPStatus
 from urllib.parse import quote
 
 import orjson
@@ -186,6 +187,14 @@ class Entry:
         )
         entry.base_url = request["url"].removesuffix(entry.target)
         return entry
+
+
+def phrase(status: int) -> str:
+    """Return the reason phrase of a status; of one that has none, nothing."""
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""
 
 
 def violation_json(violation: Violation) -> JSON:

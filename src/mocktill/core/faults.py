@@ -21,6 +21,7 @@ from mocktill.core.clock import duration, instant, text
 from mocktill.core.errors import Full, Meaning, RateLimited
 from mocktill.core.fake import Fake
 from mocktill.core.store import Index, Row, Table, TableSpec
+from mocktill.core.strike import Strike
 
 TABLE = TableSpec("faults", (Index("by_number", order=("number",)),), plain=True)
 LONGEST_PATH = 1_000
@@ -48,70 +49,6 @@ class Preset:
     title: str
     about: str
     rule: JSON
-
-
-@dataclass(frozen=True, slots=True)
-class Strike:
-    """A rule that strikes one request: what it does, with everything drawn that is drawn."""
-
-    id: str
-    what: Mapping[str, Any]
-    after: bool
-    delay: timedelta = timedelta()
-
-    @property
-    def replaces(self) -> bool:
-        """Whether another answer is given than the sandbox's."""
-        return (
-            "body" in self.what
-            or "error" in self.what
-            or "rate_limit" in self.what
-            or self.what.get("status", 0) >= 400
-        )
-
-    @property
-    def spoils(self) -> bool:
-        """Whether the client does not get the sandbox's answer as it is."""
-        return self.replaces or bool(_SPOILING & self.what.keys())
-
-    @property
-    def keeps(self) -> bool:
-        """Whether what the request did is kept."""
-        return self.after or not self.spoils
-
-    @property
-    def loses(self) -> bool:
-        """Whether the client never gets a whole answer."""
-        return "connection" in self.what
-
-    @property
-    def postpones(self) -> bool:
-        """Whether the request waits before anything is done about it."""
-        return bool(self.delay) and not self.after
-
-    def sentence(self, changed: bool) -> str:
-        """What the rule did, as the journal has it; `changed` is whether the request changed the state."""
-        done = [
-            f"answered with {self.what['error']}" if "error" in self.what else "",
-            f"answered with status {self.what['status']}" if "status" in self.what else "",
-            "answered that the rate limit is exceeded" if "rate_limit" in self.what else "",
-            "garbled the body" if "garbled" in self.what else "",
-            f"said that it is {self.what['content_type']}" if "content_type" in self.what else "",
-            f"set {', '.join(self.what['headers'])}" if "headers" in self.what else "",
-            f"answered {self.delay.total_seconds():g} s late" if self.delay else "",
-            _CONNECTIONS.get(self.what.get("connection", ""), ""),
-        ]
-        when = "" if self.after or not self.spoils else "before the state changed"
-        when = "after the state changed" if self.after and self.spoils and changed else when
-        return " ".join(filter(None, [", ".join(filter(None, done)), when]))
-
-
-_SPOILING = frozenset({"connection", "garbled", "content_type", "status"})
-_CONNECTIONS: Mapping[str, str] = {
-    "drop": "dropped the connection",
-    "cut": "cut the body in the middle",
-    "never": "never answered",
-}
 
 
 class Faults:
@@ -193,9 +130,8 @@ class Faults:
         with self._changing():
             for key, row in self._table.find("by_number"):
                 rule = row["rule"]
-                if not concerns(rule.get("when", NOTHING), api, request, now, body) or not answerable(
-                    rule["what"], api
-                ):
+                meant = concerns(rule.get("when", NOTHING), api, request, now, body)
+                if not meant or not answerable(rule["what"], api):
                     continue
                 row = _counted(row, now)
                 if chosen is None and self._strikes(key, row, rule):
@@ -224,13 +160,7 @@ class Faults:
         return least + (most - least) * self._fake.share("fault-delay", f"{key}/{row['calls']}")
 
 
-def concerns(
-    when: Mapping[str, Any],
-    api: Api,
-    request: Request,
-    now: datetime,
-    body: _Body,
-) -> bool:
+def concerns(when: Mapping[str, Any], api: Api, request: Request, now: datetime, body: _Body) -> bool:
     """Whether a rule is about this request, at this instant of the sandbox's clock."""
     operation = request.operation.name if request.operation else None
     return (

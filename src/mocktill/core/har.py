@@ -7,13 +7,12 @@ long a request took is not in the journal, and is 0.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from http import HTTPStatus
 from importlib.metadata import version
 from urllib.parse import parse_qsl
 
 from mocktill.core.api import JSON
 from mocktill.core.clock import text
-from mocktill.core.entry import BODY, Entry, body_json, violation_json
+from mocktill.core.entry import BODY, Entry, body_json, phrase, violation_json
 
 PROTOCOL = "HTTP/1.1"
 UNKNOWN_TYPE = "application/octet-stream"
@@ -119,11 +118,3 @@ def _pairs(pairs: Iterable[tuple[str, str]]) -> JSON:
 def _size(body: bytes) -> int:
     """Return how many bytes a body has; one that was cut when it was kept had more, and nobody knows how many."""
     return len(body) if len(body) < BODY else UNKNOWN
-
-
-def phrase(status: int) -> str:
-    """Return the reason phrase of a status; of one that has none, nothing."""
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return ""

@@ -8,7 +8,6 @@ import orjson
 
 from mocktill.core.api import Violation
 from mocktill.core.entry import BODY, LINE, Entry, Struck
-from mocktill.core.faults import Strike
 from mocktill.core.sandbox import Sandbox
 from mocktill.core.secrets import (
     CACHED,
@@ -53,9 +52,7 @@ def record(box: Sandbox, turn: Turn, answer: Answer, number: int, headers: tuple
         changes=tuple([_change(box, change) for change in turn.changes]) if search else turn.changes,
         notes=tuple([masked_note(note) for note in (*turn.notes, *turn.backend.notes)]),
         base_url=request.base_url if "@" not in request.base_url else masked_note(request.base_url),
-        fault=None
-        if turn.strike is None
-        else Struck(turn.strike.id, turn.strike.sentence(bool(turn.changes)), not turn.strike.keeps),
+        fault=_struck(turn),
         lost=turn.strike is not None and turn.strike.loses,
     )
 
@@ -73,8 +70,9 @@ def _headers(box: Sandbox, turn: Turn) -> tuple[dict[str, str], bool]:
     return masked_headers(request.headers, own), True
 
 
-def _struck(strike: Strike, *, changed: bool) -> Struck:
-    return Struck(strike.id, strike.sentence(changed), not strike.keeps)
+def _struck(turn: Turn) -> Struck | None:
+    strike = turn.strike
+    return None if strike is None else Struck(strike.id, strike.sentence(bool(turn.changes)), not strike.keeps)
 
 
 def _given(headers: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:

@@ -152,10 +152,9 @@ def _wrong_choices(catalogue: Catalogue, rows: Mapping[str, JSON]) -> Iterator[V
 
 def _wrong_faults(catalogue: Catalogue, rows: Mapping[str, JSON]) -> Iterator[Violation]:
     """Yield what is wrong with fault rules, which are no more harmless for coming in a snapshot."""
-    apis = {api.name: api for api in catalogue.apis}
     for key, row in rows.items():
         try:
-            check_rule(apis, row.get("rule"))
+            check_rule(catalogue.apis, row.get("rule"))
         except Unacceptable as error:
             for violation in error.violations:
                 yield replace(violation, pointer=pointer_to(key, "rule") + violation.pointer)

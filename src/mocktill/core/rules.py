@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
@@ -29,21 +29,21 @@ SUFFIX = ".yaml"
 SOURCE = "Mocktill, fault rules"
 
 
-def check_rule(apis: Mapping[str, Api], rule: JSON) -> None:
+def check_rule(apis: Sequence[Api], rule: JSON) -> None:
     """Raise `Unacceptable`, with pointer and words, for a rule that cannot be or could not be answered."""
     violations = own().check("fault", rule) or tuple(_impossible(apis, rule))
     if violations:
         raise Unacceptable(violations)
 
 
-def load_presets(folder: Traversable, apis: Mapping[str, Api]) -> dict[str, Preset]:
+def load_presets(folder: Traversable, apis: Sequence[Api]) -> dict[str, Preset]:
     """Read the presets in a folder, by name; raise `BrokenSeed`, with file, line and pointer, for a wrong one."""
     found = [file for file in folder.iterdir() if file.name.endswith(SUFFIX)]
     presets = [load_preset(file, apis) for file in sorted(found, key=lambda file: file.name)]
     return {preset.name: preset for preset in presets}
 
 
-def load_preset(file: Traversable, apis: Mapping[str, Api]) -> Preset:
+def load_preset(file: Traversable, apis: Sequence[Api]) -> Preset:
     """Read one preset, whose name is the file's; raise `BrokenSeed` for a wrong one."""
     document, lines = read_yaml(file)
     wrong = own().check("preset", document)
@@ -57,11 +57,11 @@ def load_preset(file: Traversable, apis: Mapping[str, Api]) -> Preset:
     return Preset(file.name.removesuffix(SUFFIX), document["title"], document["about"], document["rule"])
 
 
-def _impossible(apis: Mapping[str, Api], rule: JSON) -> Iterator[Violation]:
+def _impossible(apis: Sequence[Api], rule: JSON) -> Iterator[Violation]:
     when, what = rule.get("when", {}), rule["what"]
-    meant = [api for name, api in apis.items() if when.get("api", name) == name]
+    meant = [api for api in apis if when.get("api", api.name) == api.name]
     if not meant:
-        yield _wrong("/when/api", f"one of {', '.join(apis)}", when["api"])
+        yield _wrong("/when/api", f"one of {', '.join(api.name for api in apis)}", when["api"])
         return
     if "operation" in when and not any(_names(api, when["operation"]) for api in meant):
         known = ", ".join(f"{api.name}.{operation.name}" for api in meant for operation in api.operations)

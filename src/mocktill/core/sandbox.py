@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import orjson
@@ -96,7 +97,11 @@ class Sandbox:
         self.choices = Choices(catalogue.choices, self.table("mocktill.choices"), self._whole)
         fake = Fake(self.table("mocktill.settings"), "mocktill", self.table("mocktill.counters"))
         self.faults = Faults(
-            self.table("mocktill.faults"), fake, self._check_rule, self._whole, lambda: catalogue.presets
+            self.table("mocktill.faults"),
+            fake,
+            partial(check_rule, catalogue.apis),
+            self._whole,
+            lambda: catalogue.presets,
         )
         self.snapshots = Snapshots(self._written, self._read)
         self._backends = {api.name: self._make_backend(api) for api in catalogue.apis}
@@ -136,7 +141,7 @@ class Sandbox:
             if row is None:
                 raise KeyError(f"{table} has no row {key}")
             changed = {**row, **fields}
-            if found := state.check_row(self.catalogue, table, key, changed, self._tables()):
+            if found := state.check_row(self.catalogue, table, key, changed, self.store.tables):
                 raise Unacceptable(tuple(found))
             self.table(table).put(key, changed)
         return changed
@@ -268,9 +273,6 @@ class Sandbox:
         with self.lock:
             return min(filter(None, (holds.next_expiry() for _, holds in self._timed)), default=None)
 
-    def _check_rule(self, rule: JSON) -> None:
-        check_rule({api.name: api for api in self.catalogue.apis}, rule)
-
     def _tables(self) -> Rows:
         return {name: rows for name, rows in self.store.rows().items() if name not in KEPT_APART}
 
@@ -291,7 +293,7 @@ class Sandbox:
     def _play(self, scene: Scene) -> None:
         """Let the rows be those of a scene, and the clock as it was then."""
         self.generation += 1
-        own = {name: rows for name, rows in self._tables().items() if name.startswith("mocktill.")}
+        own = self.store.rows("mocktill.")
         self.store.load({**own, **scene.tables, "mocktill.clock": {CLOCK: self.clock.row(scene.clock)}})
         if scene.delicate:
             self.note_delicate()

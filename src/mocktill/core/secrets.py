@@ -40,7 +40,7 @@ _RANGES = re.compile(
 _LENGTHS = range(13, 20)
 _FORM = re.compile(rb"[^\s{}\"'<>=&]+=")
 _USER = re.compile(r"(://|^)[^/@\s:]{0,200}:[^/@\s]{0,200}@")
-_TELLING = r"(?:api[_ -]?key|token|secret|passw|pwd|authorization|cookie|card[_ -]?number|cvv|cvc)"
+_TELLING = r"(?:api[_ -]{0,2}key|token|secret|passw|pwd|authorization|cookie|card[_ -]{0,2}number|cvv|cvc)"
 _ELEMENT = re.compile(rf"(<[\w:.-]{{0,64}}{_TELLING}[\w:.-]{{0,64}}(?:\s[^<>]{{0,500}})?>)([^<]+)", re.IGNORECASE)
 _PART = re.compile(  # of a multipart form: the name in its head, and the line after it
     rf'(\bname="?[^"\r\n]{{0,64}}{_TELLING}[^\r\n]{{0,200}}\r?\n(?:[^\r\n]{{1,500}}\r?\n){{0,8}}\r?\n)([^\r\n]+)',
@@ -48,7 +48,7 @@ _PART = re.compile(  # of a multipart form: the name in its head, and the line a
 )
 _BEARER = re.compile(r"\b(bearer)\s{1,16}[A-Za-z0-9._~+/=-]{6,}", re.IGNORECASE)
 _PAIR = re.compile(  # begins with the telling word and bounds what may follow it, so that no text takes it long
-    r"""((?:api[_ -]{0,2}key|token|secret|passw|pwd|authorization|cookie|card[_ -]{0,2}number|cvv|cvc)[\w\] -]{0,64}"""
+    rf"({_TELLING}[\w\] -]{{0,64}}"
     r"""["']?\s{0,16}[:=]\s{0,16})("(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|[\[{].*|[^&\r\n]*)""",
     re.IGNORECASE | re.DOTALL,
 )

@@ -173,9 +173,9 @@ class Store:
         """Open a transaction: `with store.transaction() as tx:` commits at the end, an exception rolls back."""
         return Transaction(self)
 
-    def rows(self) -> dict[str, dict[str, Row]]:
-        """Return all rows by table and key; rows are shared, not copied, as they never change."""
-        return {name: dict(table._rows) for name, table in self.tables.items()}
+    def rows(self, prefix: str = "") -> dict[str, dict[str, Row]]:
+        """Return all rows by table and key, or those of tables whose name begins so; they are shared, not copied."""
+        return {name: dict(table._rows) for name, table in self.tables.items() if name.startswith(prefix)}
 
     def load(self, rows: Mapping[str, Mapping[str, Row]]) -> None:
         """Replace all rows by these; tables that are not named become empty."""

@@ -8,9 +8,9 @@ from mocktill.core.api import Backend, Request, Violation
 from mocktill.core.catalogue import Shelf
 from mocktill.core.choices import Basis
 from mocktill.core.entry import Entry
-from mocktill.core.faults import Strike
 from mocktill.core.sandbox import Sandbox
 from mocktill.core.store import Change
+from mocktill.core.strike import Strike
 
 WHOLE = "whole"
 

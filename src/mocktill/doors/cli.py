@@ -21,6 +21,10 @@ from mocktill.doors.commands.state import snapshot, state
 from mocktill.doors.commands.steering import choices, clock, populate, reset, sandboxes, scenarios
 
 if TYPE_CHECKING:
+    from socket import socket
+
+    from flask import Flask
+
     from mocktill.core.sandboxes import Sandboxes
 
 API_NAMES = ("deem", "drip", "supertab", "kajabi")
@@ -142,7 +146,7 @@ def serve(
     settings: tuple[tuple[str, str], ...],
 ) -> None:
     """Serve the APIs until SIGINT or SIGTERM."""
-    from mocktill.doors.server import CannotListen, bind, is_loopback, run, url_of
+    from mocktill.doors.server import is_loopback, run, url_of
 
     setup = Setup(seed=seed, answers=answers, populate=populate, populate_api=only, choices=dict(settings))
     if populate > MANY:
@@ -150,25 +154,16 @@ def serve(
     sandboxes = load(fixtures, setup, limit)
     if state_file is not None:
         read_state(sandboxes, state_file)
-    try:
-        listening = bind(host, port)
-    except CannotListen as error:
-        raise click.ClickException(str(error)) from None
-    from mocktill.doors.app import create_app
-
+    listening = listen(host, port)
+    made_up = "" if control_token or is_loopback(listening) else make_token()
+    app = make_app(sandboxes, only, control_token or made_up or None, allow_hosts)
     url = url_of(listening)
-    made_up = not control_token and not is_loopback(listening)
-    token = make_token() if made_up else control_token
-    try:
-        app = create_app(sandboxes, only=only, token=token or None, allow_hosts=allow_hosts)
-    except ValueError as error:
-        raise click.ClickException(str(error)) from None
 
     def ready() -> None:
         with suppress(OSError, ValueError):  # whoever started it may not read what it says
             click.echo(banner(sandboxes, url, only))
             if made_up:
-                click.echo(f"Control token: {token} (made up; MOCKTILL_CONTROL_TOKEN sets your own)\n")
+                click.echo(f"Control token: {made_up} (made up; MOCKTILL_CONTROL_TOKEN sets your own)\n")
             click.echo(f"Mocktill is ready on {url}")
 
     def ended() -> int:
@@ -207,6 +202,26 @@ def play(file: Path, fixtures: Path | None, settings: tuple[tuple[str, str], ...
         raise click.ClickException(f"{file}: {error}") from None
     if failed:
         sys.exit(1)
+
+
+def listen(host: str, port: int) -> socket:
+    """Return a listening socket, or end with a line that says why there is none."""
+    from mocktill.doors.server import CannotListen, bind
+
+    try:
+        return bind(host, port)
+    except CannotListen as error:
+        raise click.ClickException(str(error)) from None
+
+
+def make_app(sandboxes: Sandboxes, only: str | None, token: str | None, allow_hosts: tuple[str, ...]) -> Flask:
+    """Return the app to serve, or end with a line that says what is wrong with the token."""
+    from mocktill.doors.app import create_app
+
+    try:
+        return create_app(sandboxes, only=only, token=token, allow_hosts=allow_hosts)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from None
 
 
 def make_token() -> str:

@@ -1,4 +1,4 @@
-"""The server's edge: reads a request asynchronously, calls the WSGI app inline, sends the answer.
+"""The server's edge: calls the WSGI app inline, and sends the answer, or does to it what a fault says.
 
 A body that dawdles waits here, without a thread and without the sandbox's lock, and holds nobody else up; so does an
 answer that a fault delays. Control calls, which may be heavy, run in threads of their own.
@@ -8,25 +8,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sys
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from mocktill.core.app import (
     BODY_LIMIT,
     BUSY,
     CONTROL,
-    EDGE,
     EFFECT,
     ENTRY,
     HASTY,
-    HEADERS,
     PATIENT,
     POSTPONED,
-    PROBLEM,
     STRIKE,
     UNMADE,
     UPLOAD_LIMIT,
@@ -34,10 +29,10 @@ from mocktill.core.app import (
     WAITED,
 )
 from mocktill.core.entry import Entry
-from mocktill.core.errors import Malformed, TooLarge
 from mocktill.core.journal import Journal
 from mocktill.core.secrets import masked_note
 from mocktill.core.turn import WHOLE, Effect
+from mocktill.doors.environ import environ_of, may_have_body, read
 from mocktill.doors.log import printable
 from mocktill.doors.sever import sever
 
@@ -50,15 +45,12 @@ MOST_CONTROLLERS = 64
 BATCH_SECONDS = 0.02
 """How long whoever waits for news is left alone once there is some."""
 FLUSH_SECONDS = 0.1
+"""How long the part of a cut body has to get on its way."""
 FOR_EVER = 1e9
 """For how many seconds whoever waits for a sandbox that is gone has waited enough."""
-DECIDING = ("mocktill-sandbox", "host", "origin")
-"""The headers that decide who is asked, and who asks."""
-UNREADABLE = "\ufffd"
 PATIENCE_SECONDS = 0.001
 LONGEST_PATIENCE_SECONDS = 0.02
 """How long a request leaves a sandbox alone that is busy, to begin with and at the most."""
-BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
 log = logging.getLogger("mocktill")
 
 
@@ -94,7 +86,7 @@ class Edge:
             return
         environ = environ_of(scope)
         path = environ["PATH_INFO"]
-        if "HTTP_TRANSFER_ENCODING" in environ or environ.get("CONTENT_LENGTH", "0") != "0" or _unsaid(scope, environ):
+        if may_have_body(scope, environ):
             large = environ["REQUEST_METHOD"] == "PUT" and CONTROL in path and self._may_upload(environ)
             await read(protocol, environ, UPLOAD_LIMIT if large else BODY_LIMIT)
         if CONTROL in path:
@@ -235,80 +227,3 @@ def _rewind(environ: dict[str, Any], path: str) -> None:
 def _tell(loop: asyncio.AbstractEventLoop, news: asyncio.Event) -> None:
     with suppress(RuntimeError):  # the loop is over: nobody waits any more
         loop.call_soon_threadsafe(news.set)
-
-
-def environ_of(scope: Any) -> dict[str, Any]:
-    """Return the WSGI environment of a request, without its body."""
-    server, _, port = scope.server.rpartition(":")
-    path = scope.path if scope.path.isascii() else scope.path.encode().decode("latin-1")
-    environ: dict[str, Any] = {
-        "REQUEST_METHOD": scope.method,
-        "SCRIPT_NAME": "",
-        "PATH_INFO": path if path.startswith("/") else f"/{path}",
-        "QUERY_STRING": scope.query_string,
-        "SERVER_NAME": server,
-        "SERVER_PORT": port,
-        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
-        "REMOTE_ADDR": scope.client.rpartition(":")[0],
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": scope.scheme,
-        "wsgi.input": _EMPTY,
-        "wsgi.errors": sys.stderr,
-        "wsgi.multithread": False,
-        "wsgi.multiprocess": False,
-        "wsgi.run_once": False,
-        "wsgi.input_terminated": True,
-        EDGE: True,
-    }
-    headers: dict[str, str] = {}
-    for name, value in scope.headers.items():
-        headers[name] = f"{headers[name]},{value}" if name in headers else value
-    for name in DECIDING:  # granian leaves a value out that it cannot read: it is not to count as not sent
-        if name not in headers and name in scope.headers:
-            headers[name] = UNREADABLE
-    if scope.authority and ("host" not in headers or scope.http_version[:1] == "2"):  # HTTP/2's own Host
-        headers["host"] = scope.authority
-    for name, value in headers.items():
-        environ[_KEYS.get(name) or f"HTTP_{name.upper().replace('-', '_')}"] = value
-    environ[HEADERS] = headers
-    return environ
-
-
-def _unsaid(scope: Any, environ: dict[str, Any]) -> bool:
-    """Whether a body may come that no header announces: HTTP/2 needs none for it."""
-    return scope.http_version.startswith("2") and "CONTENT_LENGTH" not in environ and scope.method not in BODILESS
-
-
-async def read(protocol: Any, environ: dict[str, Any], limit: int = BODY_LIMIT) -> None:
-    """Read the body into the environment; one that is too large or breaks off leaves its meaning there."""
-    length: str = environ.get("CONTENT_LENGTH", "")
-    if length.isdigit() and int(length) > limit:
-        environ[PROBLEM] = TooLarge(f"over {limit} bytes")
-        environ["CONTENT_LENGTH"] = "0"
-        return
-    parts, size = [], 0
-    try:
-        if length:
-            parts.append(await protocol())
-        else:
-            ends = 0
-            async for part in protocol:
-                ends += not part
-                size += len(part)
-                if size > limit:
-                    environ[PROBLEM] = TooLarge(f"over {limit} bytes")
-                    parts = []
-                    break
-                parts.append(part)
-            if ends > 1 and environ["SERVER_PROTOCOL"].startswith("HTTP/1"):
-                # granian hands out one empty part at the end, and one more where the chunks break off
-                environ[PROBLEM] = Malformed("the chunks of the body broke off")
-    except Exception:  # granian raises its own errors for a client that vanishes or breaks the protocol
-        environ[PROBLEM] = Malformed("the body broke off")  # a new one: raised, it keeps its request alive
-    body = b"".join(parts)
-    environ["wsgi.input"] = BytesIO(body)
-    environ["CONTENT_LENGTH"] = str(len(body))
-
-
-_KEYS = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
-_EMPTY = BytesIO()

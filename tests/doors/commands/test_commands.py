@@ -38,19 +38,6 @@ FLOW = {
 }
 
 
-@pytest.fixture(scope="module")
-def sandboxes(catalogue: Catalogue) -> Sandboxes:
-    """The sandboxes of the server that the module's commands are about."""
-    return Sandboxes(catalogue)
-
-
-@pytest.fixture(scope="module")
-def url(sandboxes: Sandboxes) -> Iterator[str]:
-    """A server that runs."""
-    with ServerThread(create_app(sandboxes), RequestLog(Nowhere())) as url:
-        yield url
-
-
 class Till:
     """Runs commands against one sandbox of a server, and asks its APIs."""
 

@@ -118,7 +118,7 @@ def preset_problems(file: Path) -> list[str]:
     from mocktill.core.seeds import BrokenSeed
 
     try:
-        load_preset(file, {api.name: api for api in BUILTIN})
+        load_preset(file, BUILTIN)
     except BrokenSeed as error:
         return str(error).split("\n")
     return []

@@ -1,0 +1,95 @@
+"""A request as granian has it becomes a WSGI environment; its body is read asynchronously, and holds nobody up."""
+
+from __future__ import annotations
+
+import sys
+from io import BytesIO
+from typing import Any
+
+from mocktill.core.app import BODY_LIMIT, EDGE, HEADERS, PROBLEM
+from mocktill.core.errors import Malformed, TooLarge
+
+DECIDING = ("mocktill-sandbox", "host", "origin")
+"""The headers that decide who is asked, and who asks."""
+UNREADABLE = "\ufffd"
+BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def environ_of(scope: Any) -> dict[str, Any]:
+    """Return the WSGI environment of a request, without its body."""
+    server, _, port = scope.server.rpartition(":")
+    path = scope.path if scope.path.isascii() else scope.path.encode().decode("latin-1")
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": scope.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": path if path.startswith("/") else f"/{path}",
+        "QUERY_STRING": scope.query_string,
+        "SERVER_NAME": server,
+        "SERVER_PORT": port,
+        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
+        "REMOTE_ADDR": scope.client.rpartition(":")[0],
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope.scheme,
+        "wsgi.input": _EMPTY,
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": False,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+        "wsgi.input_terminated": True,
+        EDGE: True,
+    }
+    headers: dict[str, str] = {}
+    for name, value in scope.headers.items():
+        headers[name] = f"{headers[name]},{value}" if name in headers else value
+    for name in DECIDING:  # granian leaves a value out that it cannot read: it is not to count as not sent
+        if name not in headers and name in scope.headers:
+            headers[name] = UNREADABLE
+    if scope.authority and ("host" not in headers or scope.http_version[:1] == "2"):  # HTTP/2's own Host
+        headers["host"] = scope.authority
+    for name, value in headers.items():
+        environ[_KEYS.get(name) or f"HTTP_{name.upper().replace('-', '_')}"] = value
+    environ[HEADERS] = headers
+    return environ
+
+
+def may_have_body(scope: Any, environ: dict[str, Any]) -> bool:
+    """Whether a body may come: a header announces one, or it is HTTP/2, which needs none for it."""
+    if "HTTP_TRANSFER_ENCODING" in environ or environ.get("CONTENT_LENGTH", "0") != "0":
+        return True
+    unsaid = scope.http_version.startswith("2") and "CONTENT_LENGTH" not in environ
+    return unsaid and scope.method not in BODILESS
+
+
+async def read(protocol: Any, environ: dict[str, Any], limit: int = BODY_LIMIT) -> None:
+    """Read the body into the environment; one that is too large or breaks off leaves its meaning there."""
+    length: str = environ.get("CONTENT_LENGTH", "")
+    if length.isdigit() and int(length) > limit:
+        environ[PROBLEM] = TooLarge(f"over {limit} bytes")
+        environ["CONTENT_LENGTH"] = "0"
+        return
+    parts, size = [], 0
+    try:
+        if length:
+            parts.append(await protocol())
+        else:
+            ends = 0
+            async for part in protocol:
+                ends += not part
+                size += len(part)
+                if size > limit:
+                    environ[PROBLEM] = TooLarge(f"over {limit} bytes")
+                    parts = []
+                    break
+                parts.append(part)
+            if ends > 1 and environ["SERVER_PROTOCOL"].startswith("HTTP/1"):
+                # granian hands out one empty part at the end, and one more where the chunks break off
+                environ[PROBLEM] = Malformed("the chunks of the body broke off")
+    except Exception:  # granian raises its own errors for a client that vanishes or breaks the protocol
+        environ[PROBLEM] = Malformed("the body broke off")  # a new one: raised, it keeps its request alive
+    body = b"".join(parts)
+    environ["wsgi.input"] = BytesIO(body)
+    environ["CONTENT_LENGTH"] = str(len(body))
+
+
+_KEYS = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
+_EMPTY = BytesIO()
