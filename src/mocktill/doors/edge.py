@@ -30,10 +30,9 @@ from mocktill.core.app import (
 )
 from mocktill.core.entry import Entry
 from mocktill.core.journal import Journal
-from mocktill.core.secrets import masked_note
 from mocktill.core.turn import WHOLE, Effect
+from mocktill.doors.calling import Answer, call, rewind
 from mocktill.doors.environ import environ_of, may_have_body, read
-from mocktill.doors.log import printable
 from mocktill.doors.sever import sever
 
 if TYPE_CHECKING:
@@ -52,9 +51,6 @@ PATIENCE_SECONDS = 0.001
 LONGEST_PATIENCE_SECONDS = 0.02
 """How long a request leaves a sandbox alone that is busy, to begin with and at the most."""
 log = logging.getLogger("mocktill")
-
-
-Answered = tuple[int, list[tuple[str, str]], bytes]
 
 
 class Edge:
@@ -93,7 +89,7 @@ class Edge:
             answered = await self._control(environ, path, protocol)
         else:
             environ[HASTY] = True
-            answered = self._call(environ)
+            answered = call(self._app, environ)
             if BUSY in environ or UNMADE in environ:
                 answered = await self._ask_again(environ, path)
             if POSTPONED in environ:
@@ -111,7 +107,7 @@ class Edge:
         else:
             protocol.response_bytes(status, headers, body)
 
-    async def _ask_again(self, environ: dict[str, Any], path: str) -> Answered:
+    async def _ask_again(self, environ: dict[str, Any], path: str) -> Answer:
         """Ask a vendor again; where somebody holds the sandbox's lock, a little later, and again.
 
         Whoever waits for a sandbox takes no thread. One that has to be made first is made in a thread.
@@ -124,15 +120,15 @@ class Edge:
             if environ.pop(BUSY, None):
                 await asyncio.sleep(patience)
                 patience = min(2 * patience, LONGEST_PATIENCE_SECONDS)
-            _rewind(environ, path)
-            answered = self._call(environ)
+            rewind(environ, path)
+            answered = call(self._app, environ)
             if BUSY not in environ and UNMADE not in environ:
                 return answered
 
-    async def _control(self, environ: dict[str, Any], path: str, protocol: Any) -> Answered:
+    async def _control(self, environ: dict[str, Any], path: str, protocol: Any) -> Answer:
         """Ask the control API, aside; what waits for news of a journal waits here, without a thread."""
         if path.endswith(PROBES):  # whoever asks whether the server lives is not to wait for anything
-            return self._call(environ)
+            return call(self._app, environ)
         environ[PATIENT] = True
         answered = await self._aside(environ, path)
         loop = asyncio.get_running_loop()
@@ -157,31 +153,9 @@ class Edge:
             stop()
         return answered
 
-    async def _aside(self, environ: dict[str, Any], path: str) -> Answered:
-        _rewind(environ, path)
-        return await asyncio.get_running_loop().run_in_executor(self._controllers, self._call, environ)
-
-    def _call(self, environ: dict[str, Any]) -> Answered:
-        started: list[Any] = []
-
-        def start_response(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
-            started[:] = int(status[:3]), headers
-            return None
-
-        try:
-            chunks = self._app(environ, start_response)
-            body = b"".join(chunks)
-            if hasattr(chunks, "close"):
-                chunks.close()
-            return started[0], started[1], body
-        except Exception:
-            said = printable(masked_note(environ["PATH_INFO"]))
-            log.exception("%s %s: a defect of the sandbox", environ["REQUEST_METHOD"], said)
-            return (
-                500,
-                [("content-type", "application/problem+json")],
-                b'{"title":"Internal Server Error","status":500}',
-            )
+    async def _aside(self, environ: dict[str, Any], path: str) -> Answer:
+        rewind(environ, path)
+        return await asyncio.get_running_loop().run_in_executor(self._controllers, call, self._app, environ)
 
 
 async def misbehave(
@@ -216,12 +190,6 @@ async def _is_there(protocol: Any, seconds: float, sooner: Coroutine[Any, Any, A
 
 def _nothing() -> None:
     """Do nothing."""
-
-
-def _rewind(environ: dict[str, Any], path: str) -> None:
-    """Bring an environment that may have been through the app back to how it came."""
-    environ["PATH_INFO"], environ["SCRIPT_NAME"] = path, ""
-    environ["wsgi.input"].seek(0)
 
 
 def _tell(loop: asyncio.AbstractEventLoop, news: asyncio.Event) -> None:

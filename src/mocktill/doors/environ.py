@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from io import BytesIO
 from typing import Any
 
@@ -18,18 +19,34 @@ BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
 def environ_of(scope: Any) -> dict[str, Any]:
     """Return the WSGI environment of a request, without its body."""
     server, _, port = scope.server.rpartition(":")
-    path = scope.path if scope.path.isascii() else scope.path.encode().decode("latin-1")
+    headers: dict[str, str] = joined(scope.headers.items())
+    for name in DECIDING:  # granian leaves a value out that it cannot read: it is not to count as not sent
+        if name not in headers and name in scope.headers:
+            headers[name] = UNREADABLE
+    if scope.authority and ("host" not in headers or scope.http_version[:1] == "2"):  # HTTP/2's own Host
+        headers["host"] = scope.authority
+    environ = environ_for(scope.method, scope.path, scope.query_string, scope.scheme, headers)
+    environ["SERVER_NAME"] = server
+    environ["SERVER_PORT"] = port
+    environ["SERVER_PROTOCOL"] = f"HTTP/{scope.http_version}"
+    environ["REMOTE_ADDR"] = scope.client.rpartition(":")[0]
+    return environ
+
+
+def environ_for(method: str, path: str, query: str, scheme: str, headers: dict[str, str]) -> dict[str, Any]:
+    """Return the WSGI environment of a request as values, without its body; `path` is decoded, `headers` joined."""
+    path = path if path.isascii() else path.encode().decode("latin-1")
     environ: dict[str, Any] = {
-        "REQUEST_METHOD": scope.method,
+        "REQUEST_METHOD": method,
         "SCRIPT_NAME": "",
         "PATH_INFO": path if path.startswith("/") else f"/{path}",
-        "QUERY_STRING": scope.query_string,
-        "SERVER_NAME": server,
-        "SERVER_PORT": port,
-        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
-        "REMOTE_ADDR": scope.client.rpartition(":")[0],
+        "QUERY_STRING": query,
+        "SERVER_NAME": "",
+        "SERVER_PORT": "",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "127.0.0.1",
         "wsgi.version": (1, 0),
-        "wsgi.url_scheme": scope.scheme,
+        "wsgi.url_scheme": scheme,
         "wsgi.input": _EMPTY,
         "wsgi.errors": sys.stderr,
         "wsgi.multithread": False,
@@ -37,19 +54,19 @@ def environ_of(scope: Any) -> dict[str, Any]:
         "wsgi.run_once": False,
         "wsgi.input_terminated": True,
         EDGE: True,
+        HEADERS: headers,
     }
-    headers: dict[str, str] = {}
-    for name, value in scope.headers.items():
-        headers[name] = f"{headers[name]},{value}" if name in headers else value
-    for name in DECIDING:  # granian leaves a value out that it cannot read: it is not to count as not sent
-        if name not in headers and name in scope.headers:
-            headers[name] = UNREADABLE
-    if scope.authority and ("host" not in headers or scope.http_version[:1] == "2"):  # HTTP/2's own Host
-        headers["host"] = scope.authority
     for name, value in headers.items():
         environ[_KEYS.get(name) or f"HTTP_{name.upper().replace('-', '_')}"] = value
-    environ[HEADERS] = headers
     return environ
+
+
+def joined(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return headers by name, which is in lower case; those that come more than once are joined by commas."""
+    found: dict[str, str] = {}
+    for name, value in headers:
+        found[name] = f"{found[name]},{value}" if name in found else value
+    return found
 
 
 def may_have_body(scope: Any, environ: dict[str, Any]) -> bool:
