@@ -88,6 +88,26 @@ def test_an_exception_while_changing_leaves_no_trace(box: Sandbox) -> None:
     assert [change.key for change in transaction.changes] == ["new"]
 
 
+def test_reading_is_one_look(box: Sandbox) -> None:
+    """Whoever reads rows as a whole sees what is due expired, and nobody else comes in between."""
+    reserve(box)
+    with box.changing():
+        box.table("mocktill.clock").put("clock", {"mode": "frozen", "at": "2026-03-02T12:05:00.000000Z"})
+    entered: list[bool] = []
+    with box.reading(), box.reading():
+        assert len(box.table("deem.holds")) == 0
+        other = threading.Thread(target=lambda: entered.append(box.lock.acquire(blocking=False)))
+        other.start()
+        other.join()
+    assert entered == [False]
+
+
+def test_an_api_that_there_is_not_has_no_view(box: Sandbox) -> None:
+    """A view of what is no API is a KeyError that says what may be meant."""
+    with pytest.raises(KeyError, match="there is no API 'supertap': did you mean 'supertab'"):
+        box.view("supertap")
+
+
 def test_one_row_can_be_changed(box: Sandbox) -> None:
     """`change` replaces some fields of a row; a row or table that is not there is named."""
     box.change("deem.stock", "last-one", {"free": 9})

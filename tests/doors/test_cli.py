@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -12,24 +11,19 @@ from pathlib import Path
 import click
 import orjson
 import pytest
-from click.testing import CliRunner, Result
 
 from mocktill.apis import BUILTIN
 from mocktill.core.sandbox import ANSWERS, Sandbox, Setup
 from mocktill.core.sandboxes import Sandboxes
 from mocktill.doors import app as doors
 from mocktill.doors import server
-from mocktill.doors.cli import API_NAMES, banner, load, main
-from tests.doors.wire import PATIENCE, environment, serving
+from mocktill.doors.cli import API_NAMES, banner, main
+from mocktill.doors.commands.loading import load
+from tests.doors.typed import assert_one_line, complaints, run
+from tests.doors.wire import environment, serving
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
-SCENARIOS = sorted(FIXTURES.glob("*/scenarios/*.yaml"))
 GET = "GET /deem/v1/purchases/{id}?api_key=1 HTTP/1.1\nHost: localhost\n\n"
-
-
-def run(*arguments: str, **env: str) -> Result:
-    """Run the command line in this process."""
-    return CliRunner().invoke(main, arguments, env=env)
 
 
 class Started:
@@ -85,7 +79,8 @@ def options() -> Iterator[tuple[str, click.Option]]:
 def test_every_option_is_a_variable(command: str, option: click.Option) -> None:
     """Every option is an environment variable of the same name, and says in `--help` what it does."""
     (flag,) = option.opts
-    assert option.envvar == "MOCKTILL_" + flag.removeprefix("--").replace("-", "_").upper()
+    name = {"--token": "control_token"}.get(flag, flag.removeprefix("--"))  # as with all commands against a server
+    assert option.envvar == "MOCKTILL_" + name.replace("-", "_").upper()
     assert (option.help or "").endswith(".") or (option.help or "").endswith(")")
 
 
@@ -96,7 +91,7 @@ def test_the_options_are_these() -> None:
             "--host", "--port", "--only", "--answers", "--seed", "--populate", "--sandboxes", "--state",
             "--control-token", "--allow-host", "--fixtures", "--set",
         },
-        "play": {"--fixtures", "--set"},
+        "play": {"--against", "--token", "--fixtures", "--set"},
     }  # fmt: skip
     given = {name: {option.opts[0] for command, option in options() if command == name} for name in wanted}
     assert given == wanted
@@ -357,22 +352,6 @@ def test_the_banner_of_all_addresses(url: str, near: str) -> None:
 # what is wrong
 
 
-def assert_one_line(result: Result, *words: str) -> None:
-    """Hold a failure to its rule: it ends with one line that says what is wrong, and no traceback."""
-    assert len(complaints(result)) == 1, result.output
-    for word in words:
-        assert word in complaints(result)[0]
-
-
-def complaints(result: Result) -> list[str]:
-    """Return the lines that a failure ends with; there is no traceback among them."""
-    assert result.exit_code not in {0, None}
-    assert result.exception is None or isinstance(result.exception, SystemExit)
-    lines = [line for line in result.output.splitlines() if not line.startswith(("Usage: ", "Try ")) and line]
-    assert lines[0].startswith("Error: ")
-    return lines
-
-
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -516,172 +495,3 @@ def test_the_variables_reach_the_process(tmp_path: Path) -> None:
     variables = {"MOCKTILL_ONLY": "deem", "MOCKTILL_SET": "deem.unknown_credentials=refuse"}
     with serving(tmp_path, env=variables) as served:
         assert served.ask(GET.format(id="34063ec2").replace("/deem", "")).status == 401
-
-
-# play
-
-
-def test_play_says_step_by_step() -> None:
-    """Each step is said with what happened, under the scenario's title."""
-    result = run("play", str(FIXTURES / "deem" / "scenarios" / "reserve-expire-claim.yaml"))
-    assert result.exit_code == 0, result.output
-    first, *steps = result.output.splitlines()
-    assert first == "Reserve, expire, claim with stock left (deem)"
-    assert all(step.startswith("   ok  ") for step in steps)
-    assert any("expired" in step for step in steps)
-
-
-@pytest.mark.parametrize("file", SCENARIOS, ids=lambda file: f"{file.parents[1].name}/{file.stem}")
-def test_play_of_every_file(file: Path) -> None:
-    """Every scenario file that comes with Mocktill passes."""
-    result = run("play", str(file))
-    assert result.exit_code == 0, result.output
-
-
-def test_play_ignores_the_variables_of_serve() -> None:
-    """How a scenario is answered is its own matter, whatever the environment would have a server do."""
-    file = FIXTURES / "deem" / "scenarios" / "reserve-claim.yaml"
-    result = run("play", str(file), MOCKTILL_ANSWERS="canned", MOCKTILL_ONLY="drip", MOCKTILL_POPULATE="x")
-    assert result.exit_code == 0, result.output
-
-
-OWN_DEAL = """\
-version: 1
-api: deem
-title: A deal of my own
-steps:
-  - title: Reserve
-    request:
-      method: POST
-      path: /v1/purchases/reserve?api_key=my-key
-      body: {deal_id: mine, num_bought: 1}
-    expect: {status: 200}
-"""
-
-
-@pytest.fixture
-def own(tmp_path: Path) -> Path:
-    """A folder with a scenario `own.yaml`, and fixtures with the deal that it needs."""
-    (tmp_path / "deem").mkdir()
-    (tmp_path / "deem" / "seed.yaml").write_text(
-        "version: 1\ntables: {deals: {mine: {title: Mine, price: 1, stock: 2}}}\n"
-    )
-    (tmp_path / "own.yaml").write_text(OWN_DEAL)
-    return tmp_path
-
-
-@pytest.mark.parametrize("variable", [True, False])
-def test_play_with_fixtures_of_ones_own(own: Path, variable: bool) -> None:
-    """`play --fixtures` lays one's own rows over the built-in ones, so that one's own deals can be played."""
-    file, folder = str(own / "own.yaml"), str(own)
-    assert run("play", file).exit_code == 1
-    result = run("play", file, MOCKTILL_FIXTURES=folder) if variable else run("play", file, "--fixtures", folder)
-    assert result.exit_code == 0, result.output
-
-
-@pytest.mark.parametrize("variable", [True, False])
-def test_play_with_choices_of_ones_own(own: Path, variable: bool) -> None:
-    """`play --set` sets a choice, and what the file itself chooses counts more."""
-    file, choice = own / "own.yaml", "deem.unknown_credentials=refuse"
-    arguments: list[str] = ["play", str(file), "--fixtures", str(own)]
-
-    def played() -> Result:
-        return run(*arguments, MOCKTILL_SET=choice) if variable else run(*arguments, "--set", choice)
-
-    result = played()
-    assert "expected status 200, got 401" in result.output
-    file.write_text(OWN_DEAL.replace("steps:", "choices: {deem.unknown_credentials: accept}\nsteps:"))
-    assert played().exit_code == 0
-
-
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        (["--set", "deem.nothing=x"], ["deem.nothing"]),
-        (["--set", "deem.claim_twice"], ["CHOICE=VALUE"]),
-        (["--fixtures", "/no/such/folder"], ["/no/such/folder: there is no such folder"]),
-    ],
-)
-def test_play_with_a_wrong_option(own: Path, arguments: list[str], words: list[str]) -> None:
-    """What is wrong with an option is one line, before anything is played."""
-    assert_one_line(run("play", str(own / "own.yaml"), *arguments), *words)
-
-
-SCENARIO = """\
-version: 1
-api: deem
-title: A title
-steps:
-  - title: Read
-    request: {method: GET, path: "/v1/purchases/34063ec2?api_key=1"}
-    expect: {status: 200, body: {purchase: {amount: 1}}}
-  - title: Read another
-    request: {method: GET, path: "/v1/purchases/none?api_key=1"}
-    expect: {status: 200}
-  - title: Read once more
-    request: {method: GET, path: "/v1/purchases/34063ec2?api_key=1"}
-    expect: {status: 200}
-"""
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    """A scenario file with two steps that fail and one that passes."""
-    path = tmp_path / "a.yaml"
-    path.write_text(SCENARIO)
-    return path
-
-
-def test_play_of_what_fails(file: Path) -> None:
-    """A scenario that fails says what was expected and what came, goes on to its end, and exits with 1."""
-    result = run("play", str(file))
-    assert result.exit_code == 1
-    assert re.search(r"FAIL Read: GET \S+ → 200\n +/purchase/amount: expected 1, got \d+\n", result.output)
-    assert re.search(r"FAIL Read another: GET \S+ → 404\n +expected status 200, got 404: ", result.output)
-    assert " ok  Read once more: " in result.output
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "words"),
-    [
-        ("expect: {status: 200}", "expect: {status: 1000}", ["a.yaml:10: /steps/1/expect/status"]),
-        ("version: 1", "version: 3", ["a.yaml:1: /version"]),
-        ("steps:", "steps: [", ["a.yaml:"]),
-        ("api: deem", "api: ebay", ["a.yaml", "there is no API 'ebay'"]),
-        ("title: A title", "title: A\nchoices: {deem.x: y}", ["a.yaml", "there is no choice 'deem.x'"]),
-    ],
-)
-def test_play_of_a_broken_file(file: Path, old: str, new: str, words: list[str]) -> None:
-    """A broken scenario is one line that says where, and exits with 1."""
-    file.write_text(SCENARIO.replace(old, new, 1))
-    result = run("play", str(file))
-    assert (result.exit_code, type(result.exception)) == (1, SystemExit)
-    last = result.output.splitlines()[-1]
-    assert last.startswith("Error: ")
-    assert all(word in last for word in words), last
-
-
-@pytest.mark.parametrize("arguments", [[], ["/no/such/file"], ["."], ["a", "b"]])
-def test_play_of_nothing(arguments: list[str]) -> None:
-    """What is no file is one line."""
-    assert_one_line(run("play", *arguments))
-
-
-def test_play_as_a_process(file: Path) -> None:
-    """As a process a failing scenario exits with 1, a passing one with 0, and nothing goes to stderr."""
-    for path, code in ((file, 1), (SCENARIOS[0], 0)):
-        done = subprocess.run(
-            [sys.executable, "-W", "error", "-m", "mocktill", "play", str(path)],
-            capture_output=True, timeout=PATIENCE, check=False, env=environment(),
-        )  # fmt: skip
-        assert (done.returncode, done.stderr) == (code, b"")
-
-
-def test_play_on_an_old_terminal() -> None:
-    """A terminal that knows only ASCII loses some signs, and no step."""
-    done = subprocess.run(
-        [sys.executable, "-m", "mocktill", "play", str(SCENARIOS[0])],
-        capture_output=True, timeout=PATIENCE, check=False, env=environment({"PYTHONIOENCODING": "ascii"}),
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    assert b" ok " in done.stdout

@@ -244,7 +244,7 @@ def test_a_claim_that_was_committed_and_lost(shop: Shop) -> None:
     claim = f"{shop.url}/deem/v1/purchases/{key}/claim{KEY}"
     with pytest.raises(httpx.RemoteProtocolError):
         httpx.put(claim, json={"user_id": "ABC123"}, timeout=PATIENCE)
-    assert shop.box.view("deem").purchase(key)["state"] == "fulfilled"
+    assert shop.box.view("deem").purchase(key).state == "fulfilled"
     assert httpx.put(claim, json={"user_id": "ABC123"}, timeout=PATIENCE).status_code == 409
     shop.box.choices["deem.claim_twice"] = "same_answer"
     assert httpx.put(claim, json={"user_id": "ABC123"}, timeout=PATIENCE).json()["purchase"]["id"] == key

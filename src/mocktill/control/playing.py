@@ -10,7 +10,7 @@ from werkzeug.test import Client
 from mocktill.control.ask import Ask
 from mocktill.core.api import JSON
 from mocktill.core.app import EFFECT, POSTPONED, SANDBOX, STRIKE
-from mocktill.core.scenario import Answered, Scenario, Send
+from mocktill.core.scenario import Answered, NoAnswer, Scenario, Send
 from mocktill.core.scenario import play as play_scenario
 from mocktill.core.turn import WHOLE
 
@@ -60,7 +60,7 @@ def _at_once(app: WSGIApplication) -> WSGIApplication:
             chunks = app(environ, start_response)
         effect = environ.pop(EFFECT, None)
         if effect is not None and effect.connection != WHOLE:
-            raise ValueError(f"a fault keeps the answer from arriving: {effect.connection}")
+            raise NoAnswer(f"a fault keeps the answer from arriving: {effect.connection}")
         return chunks
 
     return answer

@@ -232,6 +232,9 @@ class Scene(Protocol):
     def pass_time(self) -> object:
         """Let what is due by now expire."""
 
+    def reading(self) -> AbstractContextManager[object]:
+        """Return a context in which rows are read as a whole: what is due has expired, and nobody changes them."""
+
     def changing(self) -> AbstractContextManager[object]:
         """Return a context in which rows are changed as a whole, under the sandbox's lock."""
 

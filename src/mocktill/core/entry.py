@@ -46,7 +46,8 @@ class Struck:
 class Remark:
     """What happened to a sandbox after its entry `after`, other than by a request.
 
-    `what` is `expired` (then `api` and `key` say which hold), `restored`, `loaded`, `reset` or `evicted`.
+    `what` is `expired` (then `api` and `key` say which hold), `restored`, `loaded`, `reset`, `evicted`, or `left`: a
+    client gave a request up that was still to wait.
     """
 
     at: datetime

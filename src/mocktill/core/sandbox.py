@@ -24,6 +24,7 @@ from mocktill.core.faults import TABLE as FAULTS
 from mocktill.core.faults import Faults
 from mocktill.core.holds import Holds
 from mocktill.core.journal import Budget, Journal
+from mocktill.core.names import absent
 from mocktill.core.rules import check_rule
 from mocktill.core.snapshots import Scene, Snapshots
 from mocktill.core.store import Row, Store, Table, TableSpec, Transaction
@@ -118,6 +119,13 @@ class Sandbox:
         return self.clock.now()
 
     @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Read rows as a whole: what is due has expired, and nobody changes them meanwhile."""
+        with self.lock:
+            self.pass_time()
+            yield
+
+    @contextmanager
     def changing(self) -> Iterator[Transaction]:
         """Change rows as a whole: `with box.changing(): box.table(…).put(…)`; an exception leaves no trace."""
         with self.lock:
@@ -147,8 +155,11 @@ class Sandbox:
         return changed
 
     def state(self) -> JSON:
-        """Return everything that a state covers as a document: rows, clock, choices and seed, with secrets masked."""
-        with self.lock:
+        """Return everything that a state covers as a document: rows, clock, choices and seed, with secrets masked.
+
+        What is due has expired by then.
+        """
+        with self.reading():
             scene = self._scene(NOT_IN_A_STATE)
         return self._written(scene)  # rows do not change: nobody has to wait for this
 
@@ -198,7 +209,9 @@ class Sandbox:
         return self._backends[api]
 
     def view(self, api: str) -> Any:
-        """Return what a person sees of an API: typed accessors over its rows."""
+        """Return what a person sees of an API: typed accessors over its rows; raise KeyError in words for no API."""
+        if api not in self.catalogue.shelves:
+            raise absent("API", api, self.catalogue.shelves)
         return self.catalogue.shelves[api].api.view(self)
 
     @property

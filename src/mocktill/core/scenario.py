@@ -14,7 +14,6 @@ import orjson
 
 from mocktill.core.api import JSON
 from mocktill.core.bodies import at
-from mocktill.core.choices import Choices
 from mocktill.core.clock import duration, instant
 from mocktill.core.contract import Contract
 from mocktill.core.secrets import shown
@@ -36,11 +35,27 @@ Send = Callable[[str, str, Mapping[str, str], bytes], Answered]
 """Sends method, path with query, headers and body to the scenario's API."""
 
 
-class Steered(Protocol):
-    """The sandbox that a scenario plays in, as far as its steps steer it."""
+class NoAnswer(Exception):
+    """What a door raises where a request was sent and no whole answer came back: says what came instead."""
 
-    clock: Any
-    choices: Choices
+
+class Chosen(Protocol):
+    """The choices of a sandbox, as far as a scenario makes them."""
+
+    def set(self, settings: Mapping[str, str]) -> None:
+        """Set several; raise ValueError, in words, if one is wrong."""
+
+
+class Steered(Protocol):
+    """The sandbox that a scenario plays in, as far as its steps steer it: in this process or on a server."""
+
+    @property
+    def clock(self) -> Any:
+        """Its time."""
+
+    @property
+    def choices(self) -> Chosen:
+        """What the scenario's own choices are set in."""
 
     def change(self, table: str, key: str, fields: Mapping[str, JSON]) -> object:
         """Change some fields of one row."""
@@ -107,7 +122,11 @@ def _play_step(step: JSON, box: Steered, send: Send, values: dict[str, JSON]) ->
             return Step(step["title"], f"changed {change['table']}/{change['key']}", ())
         return _request(step, send, values)
     except (KeyError, ValueError, TypeError) as error:
-        return Step(step["title"], "not played", (str(error.args[0]),))
+        return Step(step["title"], "not played", (_sentence(error),))
+
+
+def _sentence(error: Exception) -> str:
+    return str(error.args[0] if isinstance(error, KeyError) and error.args else error)
 
 
 def _clock(step: JSON, box: Steered) -> Step:
@@ -133,7 +152,10 @@ def _request(step: JSON, send: Send, values: dict[str, JSON]) -> Step:
         body = orjson.dumps(request["body"])
         if "content-type" not in {name.lower() for name in headers}:
             headers["Content-Type"] = "application/json"
-    answered = send(request["method"], path, headers, body)
+    try:
+        answered = send(request["method"], path, headers, body)
+    except NoAnswer as error:
+        return Step(step["title"], f"{request['method']} {path} → no answer", (str(error),))
     value = _value(answered.body)
     problems = tuple(_compare(answered, value, _filled(step.get("expect", {}), values)))
     if not problems:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from mocktill.apis import BUILTIN
+from mocktill.apis import installed
 from mocktill.control.app import create_root
 from mocktill.control.guard import Guard
 from mocktill.core.api import Api
@@ -24,7 +24,7 @@ GUARD = "mocktill.guard"
 def create_app(
     sandboxes: Sandboxes | None = None,
     *,
-    apis: Sequence[Api] = BUILTIN,
+    apis: Sequence[Api] | None = None,
     fixtures: Path | None = None,
     setup: Setup | None = None,
     only: str | None = None,
@@ -33,14 +33,15 @@ def create_app(
 ) -> Flask:
     """Return the root app, with every vendor behind its front door.
 
-    `sandboxes` are those to serve; without them they are made from `apis`, a folder of `fixtures` to lay over the
-    built-in ones, and the `setup` of each: where there are sandboxes already, these are too late, and a ValueError.
+    `sandboxes` are those to serve; without them they are made from `apis` (all that are installed, where none are
+    given), a folder of `fixtures` to lay over theirs, and the `setup` of each: where there are sandboxes already,
+    these are too late, and a ValueError.
     `only` names an API that is served alone, at the root. With a `token` the control API has to be shown it; without
     one it answers requests to this machine's own names, and to `allow_hosts`.
     """
     if sandboxes is None:
-        sandboxes = Sandboxes(Catalogue(apis, fixtures), setup)
-    elif fixtures is not None or setup is not None or apis is not BUILTIN:
+        sandboxes = Sandboxes(Catalogue(installed() if apis is None else apis, fixtures), setup)
+    elif fixtures is not None or setup is not None or apis is not None:
         raise ValueError("apis, fixtures and setup are for sandboxes yet to be made: make yours with them")
     shelves = sandboxes.catalogue.shelves
     if only is not None and only not in shelves:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
-from importlib.metadata import version
+from importlib.metadata import entry_points, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,8 @@ from mocktill.core.sandbox import ANSWERS, SEED, Setup
 from mocktill.doors.commands.contract import check_fixtures, flows, openapi
 from mocktill.doors.commands.faults import faults
 from mocktill.doors.commands.journal import journal
+from mocktill.doors.commands.loading import SANDBOXES, fixtures_option, load, settings_option
+from mocktill.doors.commands.play import play
 from mocktill.doors.commands.state import snapshot, state
 from mocktill.doors.commands.steering import choices, clock, populate, reset, sandboxes, scenarios
 
@@ -28,36 +30,20 @@ if TYPE_CHECKING:
     from mocktill.core.sandboxes import Sandboxes
 
 API_NAMES = ("deem", "drip", "supertab", "kajabi")
+"""The built-in APIs; written down, so that `--help` loads no vendor."""
 MOST_POPULATED = 10_000
-SANDBOXES = 1_000
 MOST_SANDBOXES = 100_000
 MANY = 1_000
 """How many purchases take so long to make that it is said."""
 
 
-def settings_of(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    """Return name and value of each `CHOICE=VALUE`, as `--set` takes them."""
-    for value in values:
-        if "=" not in value:
-            raise click.BadParameter(f"{value!r} is not CHOICE=VALUE, as in deem.claim_twice=same_answer")
-    return tuple((name, chosen) for name, _, chosen in [value.partition("=") for value in values])
-
-
-fixtures_option = click.option(
-    "--fixtures",
-    envvar="MOCKTILL_FIXTURES",
-    type=click.Path(path_type=Path),
-    help="Folder with <api>/seed.yaml files of your own, laid over the built-in ones.",
-)
-settings_option = click.option(
-    "--set",
-    "settings",
-    envvar="MOCKTILL_SET",
-    metavar="CHOICE=VALUE",
-    callback=settings_of,
-    multiple=True,
-    help="Set a choice, as in deem.claim_twice=same_answer; may be given several times (in the variable: by spaces).",
-)
+def an_api(ctx: click.Context, param: click.Parameter, name: str | None) -> str | None:
+    """Return the name of an API that there is: a built-in one, or one of another package. None is loaded for that."""
+    if name is not None and name not in API_NAMES:
+        names = (*API_NAMES, *sorted({point.name for point in entry_points(group="mocktill.apis")}))
+        if name not in names:
+            raise click.BadParameter(f"{name!r} is none of {', '.join(names)}")
+    return name
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -79,8 +65,9 @@ def main() -> None:
 @click.option(
     "--only",
     envvar="MOCKTILL_ONLY",
-    type=click.Choice(API_NAMES),
-    help="Serve this API alone, at the root.",
+    metavar="API",
+    callback=an_api,
+    help=f"Serve this API alone, at the root: {', '.join(API_NAMES)}, or one of another package.",
 )
 @click.option(
     "--answers",
@@ -172,38 +159,6 @@ def serve(
     sys.exit(run(app, listening, ready, ended))
 
 
-@main.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@fixtures_option
-@settings_option
-def play(file: Path, fixtures: Path | None, settings: tuple[tuple[str, str], ...]) -> None:
-    """Play a scenario FILE in a fresh sandbox, step by step.
-
-    Ends with 0 if everything came as the file expects, and with 1 if not. The file's own choices count more than --set.
-    """
-    from mocktill.core.scenario import load_scenario
-    from mocktill.core.seeds import BrokenSeed
-    from mocktill.doors.player import play_in_process
-
-    try:
-        scenario = load_scenario(file)
-    except BrokenSeed as error:
-        raise click.ClickException(str(error)) from None
-    sandboxes = load(fixtures, Setup(choices=dict(settings)))
-    click.echo(f"{scenario.title} ({scenario.api})")
-    failed = False
-    try:
-        for step in play_in_process(scenario, sandboxes):
-            failed = failed or bool(step.problems)
-            click.echo(f"  {'FAIL' if step.problems else ' ok '} {step.title}: {step.said}")
-            for problem in step.problems:
-                click.echo(f"       {problem}")
-    except ValueError as error:
-        raise click.ClickException(f"{file}: {error}") from None
-    if failed:
-        sys.exit(1)
-
-
 def listen(host: str, port: int) -> socket:
     """Return a listening socket, or end with a line that says why there is none."""
     from mocktill.doors.server import CannotListen, bind
@@ -253,20 +208,6 @@ def write_state(sandboxes: Sandboxes, file: Path) -> bool:
     return True
 
 
-def load(fixtures: Path | None, setup: Setup, limit: int = SANDBOXES) -> Sandboxes:
-    """Load everything, or end with a line for each mistake that says file, line, pointer and what is wrong."""
-    from mocktill.apis import BUILTIN
-    from mocktill.core.catalogue import Catalogue
-    from mocktill.core.contract import BrokenSchema
-    from mocktill.core.sandboxes import Sandboxes
-    from mocktill.core.seeds import BrokenSeed
-
-    try:
-        return Sandboxes(Catalogue(BUILTIN, fixtures), setup, limit)
-    except (BrokenSeed, BrokenSchema, ValueError) as error:
-        raise click.ClickException(str(error)) from None
-
-
 def banner(sandboxes: Sandboxes, url: str, only: str | None) -> str:
     """Return what a person reads first: each API's base URL, and a line that works when pasted."""
     near = url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
@@ -278,6 +219,7 @@ def banner(sandboxes: Sandboxes, url: str, only: str | None) -> str:
     return "\n".join(lines)
 
 
+main.add_command(play)
 STEERING = (
     reset, clock, journal, faults, state, snapshot, choices, populate, sandboxes, scenarios, flows, openapi,
     check_fixtures,

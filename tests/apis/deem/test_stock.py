@@ -83,19 +83,19 @@ class Shop(RuleBasedStateMachine):
         """Claim: whatever the state, a purchase is sold at most once."""
         before = self.box.view("deem").purchase(key)
         status, purchase = ask(self.box, "claim_purchase", {"user_id": "ABC123"}, key)
-        if before["state"] == "fulfilled":
+        if before.state == "fulfilled":
             assert status == 409
         elif status == 200:
-            assert len(purchase["coupons"]) == before["quantity"]
-            assert purchase["amount"] == before["price"] * before["quantity"]
-            self.sold[before["deal_id"]] += before["quantity"]
+            assert len(purchase["coupons"]) == before.quantity
+            assert purchase["amount"] == before.price * before.quantity
+            self.sold[before.deal_id] += before.quantity
         else:
             assert (status, purchase["error_type"]) == (422, "cannot_fufill")
 
     @rule(key=purchases)
     def release(self, key: str) -> None:
         """Release: what is sold is not given back."""
-        sold = self.box.view("deem").purchase(key)["state"] == "fulfilled"
+        sold = self.box.view("deem").purchase(key).state == "fulfilled"
         status, _ = ask(self.box, "release_purchase", {}, key)
         assert status == (409 if sold else 200)
 

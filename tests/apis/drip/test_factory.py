@@ -14,7 +14,7 @@ def test_lifetime_values_of_the_factory_add_up(box: Sandbox) -> None:
     """The factory's lifetime values are the sums of its purchases."""
     view = box.view("drip")
     for subscriber in view.subscribers():
-        amounts = [row["amount"] for _, row in view.purchases(subscriber.id)]
+        amounts = [purchase.amount for purchase in view.purchases(subscriber.id)]
         assert subscriber.lifetime_value == sum(amounts)
 
 
@@ -52,8 +52,7 @@ def test_populate(box: Sandbox, drip: Client) -> None:
     assert len({*first, *second}) == 1010
     view = box.view("drip")
     for key in (first[0], first[-1], second[-1]):
-        row = view.purchase(key)
-        path = f"/v2/9999999/subscribers/{row['subscriber']}"
+        path = f"/v2/9999999/subscribers/{view.purchase(key).subscriber_id}"
         answer = drip("GET", f"{path}/purchases/{key}")
         assert answer.status_code == 200
         assert answer.headers["Mocktill-Basis"] == "documented"

@@ -103,7 +103,7 @@ def test_links_are_the_requests_own(ask: Client) -> None:
 def test_links_of_an_odd_id(ask: Client, box: Sandbox) -> None:
     """An id of your own that needs encoding is encoded in the links, and they lead back."""
     with box.changing():
-        box.table("kajabi.purchases").put("my 1?", dict(box.view("kajabi").purchase("201")))
+        box.table("kajabi.purchases").put("my 1?", dict(box.table("kajabi.purchases").get("201") or {}))
     links = ask("GET", "/v1/purchases/my%201%3F").get_json()["links"]
     assert links["self"] == "http://localhost/v1/purchases/my%201%3F"
     assert ask("GET", links["self"]).get_json()["links"] == links

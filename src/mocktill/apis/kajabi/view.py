@@ -1,12 +1,18 @@
-"""What a person or a test author sees of Kajabi: purchases, and how far a payment plan is."""
+"""What a person or a test author sees of Kajabi: purchases, and how far a payment plan is. Money is in cents."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
 
 from mocktill.apis.kajabi.handlers import status
 from mocktill.core.api import Scene
-from mocktill.core.store import Row
+from mocktill.core.clock import instant
+from mocktill.core.names import look_up
+from mocktill.core.store import Row, Table
+
+PaymentType = Literal["single", "subscription", "multipay"]
 
 
 @dataclass(frozen=True)
@@ -17,39 +23,110 @@ class Plan:
     total: int | None
 
 
+@dataclass(frozen=True)
+class Purchase:
+    """A purchase of an offer: `amount` is in cents, `quantity` is None where it does not apply.
+
+    `status` is that of the last transaction of a one-time purchase, and else the purchase's own.
+    """
+
+    id: str
+    customer_id: str
+    offer_id: str
+    status: str
+    payment_type: PaymentType
+    amount: int
+    currency: str
+    quantity: int | None
+    plan: Plan
+    coupon_code: str | None
+    trial_end_at: datetime | None
+    effective_start_at: datetime | None
+    deactivated_at: datetime | None
+    deactivation_reason: str | None
+    created_at: datetime
+    updated_at: datetime
+
+
 class View:
-    """The domain of Kajabi in one sandbox."""
+    """The domain of Kajabi in one sandbox. What there is not is a KeyError in words."""
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
 
-    def purchase(self, purchase_id: str) -> Row:
-        """Return the row of a purchase; raise KeyError for one that does not exist."""
-        row = self._scene.table("kajabi.purchases").get(purchase_id)
-        if row is None:
-            raise KeyError(purchase_id)
-        return row
+    def purchases(self, customer_id: str | None = None) -> list[Purchase]:
+        """Return the purchases of a customer, or all, the earliest first; raise KeyError for no such customer."""
+        with self._scene.reading():
+            purchases, transactions = self._table("purchases"), self._table("transactions")
+            if customer_id is None:
+                rows = sorted(purchases.items(), key=lambda item: item[1]["created_at"])
+            else:
+                look_up(self._table("customers"), customer_id, "customer")
+                rows = list(purchases.find("by_customer", customer_id))
+            return [_purchase(key, row, transactions) for key, row in rows]
 
-    def purchases(self, customer_id: str) -> list[str]:
-        """Return the ids of a customer's purchases, the earliest first."""
-        return [key for key, _ in self._scene.table("kajabi.purchases").find("by_customer", customer_id)]
+    def purchase(self, purchase_id: str) -> Purchase:
+        """Return a purchase, with the status that it has now; raise KeyError for one that there is not."""
+        with self._scene.reading():
+            return _purchase(purchase_id, self._row(purchase_id), self._table("transactions"))
 
     def status(self, purchase_id: str) -> str:
-        """Return the status as it would be answered; raise KeyError for a purchase that does not exist."""
-        return status(purchase_id, self.purchase(purchase_id), self._scene.table("kajabi.transactions"))
+        """Return the status as it would be answered; raise KeyError for a purchase that there is not."""
+        return self.purchase(purchase_id).status
 
     def plan(self, purchase_id: str) -> Plan:
-        """Return how far a payment plan is; raise KeyError for a purchase that does not exist."""
-        row = self.purchase(purchase_id)
-        return Plan(row["multipay_payments_made"], row["payment_plan_total_payments"])
+        """Return how far a payment plan is; raise KeyError for a purchase that there is not."""
+        return self.purchase(purchase_id).plan
 
     def set_payments_made(self, purchase_id: str, made: int) -> None:
-        """Let that many payments of a plan be made, as its provider would in time."""
-        plan = self.plan(purchase_id)
-        if plan.made is None:
-            raise ValueError(f"the purchase {purchase_id} is no payment plan")
-        if made < 0 or (plan.total is not None and made > plan.total):
-            raise ValueError(f"the plan has {plan.total} payments")
+        """Let that many payments of a plan be made, as its provider would in time.
+
+        Raises KeyError for a purchase that there is not, ValueError for one that is no plan or has fewer payments.
+        """
+        self._scene.pass_time()
         with self._scene.changing():
-            row = {**self.purchase(purchase_id), "multipay_payments_made": made}
-            self._scene.table("kajabi.purchases").put(purchase_id, row)
+            row = self._row(purchase_id)
+            _check_made(purchase_id, _plan(row), made)
+            self._table("purchases").put(purchase_id, {**row, "multipay_payments_made": made})
+
+    def _row(self, purchase_id: str) -> Row:
+        return look_up(self._table("purchases"), purchase_id, "purchase")
+
+    def _table(self, name: str) -> Table:
+        return self._scene.table(f"kajabi.{name}")
+
+
+def _check_made(purchase_id: str, plan: Plan, made: int) -> None:
+    if plan.made is None:
+        raise ValueError(f"the purchase {purchase_id} is no payment plan")
+    if made < 0 or (plan.total is not None and made > plan.total):
+        raise ValueError(f"the plan has {plan.total} payments; not {made}")
+
+
+def _plan(row: Row) -> Plan:
+    return Plan(row["multipay_payments_made"], row["payment_plan_total_payments"])
+
+
+def _purchase(key: str, row: Row, transactions: Table) -> Purchase:
+    return Purchase(
+        id=key,
+        customer_id=row["customer_id"],
+        offer_id=row["offer_id"],
+        status=status(key, row, transactions),
+        payment_type=row["payment_type"],
+        amount=row["amount_in_cents"],
+        currency=row["currency"],
+        quantity=row["quantity"],
+        plan=_plan(row),
+        coupon_code=row["coupon_code"],
+        trial_end_at=_instant(row["trial_end_at"]),
+        effective_start_at=_instant(row["effective_start_at"]),
+        deactivated_at=_instant(row["deactivated_at"]),
+        deactivation_reason=row["deactivation_reason"],
+        created_at=instant(row["created_at"]),
+        updated_at=instant(row["updated_at"]),
+    )
+
+
+def _instant(at: str | None) -> datetime | None:
+    return None if at is None else instant(at)

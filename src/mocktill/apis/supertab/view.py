@@ -1,69 +1,139 @@
-"""What a person or a test author sees of Supertab: purchases with their status, and tabs that can be paid."""
+"""What a person or a test author sees of Supertab: purchases with their status, and tabs that can be paid.
+
+Money is in minor units of its currency.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, cast
+
 from mocktill.apis.supertab.choices import CHOICES
 from mocktill.apis.supertab.handlers import status
-from mocktill.core.api import Scene
-from mocktill.core.clock import text
+from mocktill.core.api import JSON, Scene
+from mocktill.core.clock import instant, text
+from mocktill.core.names import look_up
 from mocktill.core.store import Row, Table
 
 DEFAULTS = {choice.name.removeprefix("supertab."): choice.default for choice in CHOICES}
+Status = Literal["completed", "pending", "abandoned"]
+SalesModel = Literal["contribution", "single_purchase", "time_pass", "subscription"]
+PaymentModel = Literal["pay_now", "pay_later", "pay_now_subscription"]
+TabStatus = Literal["open", "full", "closed"]
+
+
+@dataclass(frozen=True)
+class Purchase:
+    """Something that somebody bought or is about to: `amount` is in minor units of `currency`.
+
+    `tab_id` is None while it is on no tab, and `status` None where Supertab tells none.
+    """
+
+    id: str
+    status: Status | None
+    summary: str
+    amount: int
+    currency: str
+    sales_model: SalesModel
+    payment_model: PaymentModel
+    offering_id: str
+    content_key: str | None
+    metadata: Mapping[str, JSON]
+    tab_id: str | None
+    purchase_date: datetime
+    valid_from: datetime | None
+    valid_to: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True)
+class Tab:
+    """What somebody owes: it is paid when it has `paid_at`. `limit`, in minor units of `currency`, is where it is full.
+
+    What nobody said of it is None.
+    """
+
+    id: str
+    status: TabStatus
+    paid_at: datetime | None
+    limit: int | None
+    currency: str | None
+    payment_model: PaymentModel | None
+    user_id: str | None
+    created_at: datetime | None
+    updated_at: datetime | None
 
 
 class View:
-    """The domain of Supertab in one sandbox."""
+    """The domain of Supertab in one sandbox. What there is not is a KeyError in words."""
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
 
-    def purchase(self, purchase_id: str) -> Row:
-        """Return the row of a purchase; raise KeyError for one that does not exist."""
-        return self._row("purchases", purchase_id)
+    def purchases(self) -> list[Purchase]:
+        """Return all purchases, the earliest first."""
+        with self._scene.reading():
+            found = [self._purchase(key, row) for key, row in self._table("purchases").items()]
+        return sorted(found, key=lambda purchase: purchase.purchase_date)
 
-    def tab(self, tab_id: str) -> Row:
-        """Return the row of a tab; raise KeyError for one that does not exist."""
-        return self._row("tabs", tab_id)
+    def purchase(self, purchase_id: str) -> Purchase:
+        """Return a purchase, with the status that it has now; raise KeyError for one that there is not."""
+        with self._scene.reading():
+            return self._purchase(purchase_id, self._row("purchase", purchase_id))
 
-    def status(self, purchase_id: str) -> str | None:
-        """Return the status that a purchase has now: `completed`, `pending`, `abandoned` or None."""
-        return status(purchase_id, self.purchase(purchase_id), self._table, self._choice)
+    def status(self, purchase_id: str) -> Status | None:
+        """Return the status that a purchase has now, None where Supertab tells none; KeyError for no purchase."""
+        return self.purchase(purchase_id).status
 
-    def purchases_on(self, tab_id: str) -> list[str]:
-        """Return the ids of the purchases on a tab, oldest first."""
-        return [key for key, _ in self._scene.table("supertab.purchases").find("by_tab", tab_id)]
+    def tabs(self) -> list[Tab]:
+        """Return all tabs, by id."""
+        with self._scene.reading():
+            return [_tab(key, row) for key, row in self._table("tabs").items()]
+
+    def tab(self, tab_id: str) -> Tab:
+        """Return a tab; raise KeyError for one that there is not."""
+        with self._scene.reading():
+            return _tab(tab_id, self._row("tab", tab_id))
+
+    def purchases_on(self, tab_id: str) -> list[Purchase]:
+        """Return the purchases on a tab, the earliest first; raise KeyError for a tab that there is not."""
+        with self._scene.reading():
+            self._row("tab", tab_id)
+            return [self._purchase(key, row) for key, row in self._table("purchases").find("by_tab", tab_id)]
 
     def pay_tab(self, tab_id: str) -> None:
         """Let a tab be paid now: that closes it and completes what is on it.
 
-        One that is paid stays as it is.
+        One that is paid stays as it is. Raises KeyError for a tab that there is not.
         """
+        self._scene.pass_time()
         with self._scene.changing():
-            tab = self.tab(tab_id)
+            tab = self._row("tab", tab_id)
             if tab.get("paid_at") is None:
                 now = text(self._scene.now())
-                paid = {**tab, "status": "closed", "paid_at": now, "updated_at": now}
-                self._scene.table("supertab.tabs").put(tab_id, paid)
+                self._table("tabs").put(tab_id, {**tab, "status": "closed", "paid_at": now, "updated_at": now})
 
     def add_to_tab(self, purchase_id: str, tab_id: str) -> None:
         """Put a pending purchase, which is on no tab, on one.
 
-        Raises ValueError, in words, for a purchase that is on a tab already, and for a tab that is closed.
+        Raises KeyError for a purchase or a tab that there is not, and ValueError, in words, for a purchase that is on
+        a tab already, and for a tab that is closed.
         """
+        self._scene.pass_time()
         with self._scene.changing():
-            purchase, tab = self.purchase(purchase_id), self.tab(tab_id)
+            purchase, tab = self._row("purchase", purchase_id), self._row("tab", tab_id)
             if purchase.get("tab_id") is not None:
                 raise ValueError(f"{purchase_id} is on {purchase['tab_id']} already")
             if tab["status"] == "closed":
                 raise ValueError(f"{tab_id} is closed")
             added = {**purchase, "tab_id": tab_id, "updated_at": text(self._scene.now())}
-            self._scene.table("supertab.purchases").put(purchase_id, added)
+            self._table("purchases").put(purchase_id, added)
 
-    def _row(self, table: str, key: str) -> Row:
-        row = self._table(table).get(key)
-        if row is None:
-            raise KeyError(key)
-        return row
+    def _row(self, what: str, key: str) -> Row:
+        return look_up(self._table(f"{what}s"), key, what)
 
     def _table(self, name: str) -> Table:
         return self._scene.table(f"supertab.{name}")
@@ -72,3 +142,41 @@ class View:
         # read from its row: a backend would note it as having decided the answer of a request that runs beside this
         row = self._scene.table("mocktill.choices").get(f"supertab.{name}")
         return DEFAULTS[name] if row is None else str(row["value"])
+
+    def _purchase(self, key: str, row: Row) -> Purchase:
+        return Purchase(
+            id=key,
+            status=cast("Status | None", status(key, row, self._table, self._choice)),
+            summary=row["summary"],
+            amount=int(row["price"]["amount"]),
+            currency=row["price"]["currency"],
+            sales_model=row["sales_model"],
+            payment_model=row["payment_model"],
+            offering_id=row["offering_id"],
+            content_key=row.get("content_key"),
+            metadata=dict(row.get("metadata", {})),
+            tab_id=row.get("tab_id"),
+            purchase_date=instant(row["purchase_date"]),
+            valid_from=_instant(row.get("valid_from")),
+            valid_to=_instant(row.get("valid_to")),
+            created_at=instant(row["created_at"]),
+            updated_at=instant(row["updated_at"]),
+        )
+
+
+def _tab(key: str, row: Row) -> Tab:
+    return Tab(
+        id=key,
+        status=row["status"],
+        paid_at=_instant(row["paid_at"]),
+        limit=row.get("limit"),
+        currency=row.get("currency"),
+        payment_model=row.get("payment_model"),
+        user_id=row.get("user_id"),
+        created_at=_instant(row.get("created_at")),
+        updated_at=_instant(row.get("updated_at")),
+    )
+
+
+def _instant(at: str | None) -> datetime | None:
+    return None if at is None else instant(at)

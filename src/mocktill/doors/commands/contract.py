@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -93,32 +93,32 @@ def check_fixtures(folder: Path, as_json: bool) -> None:
 
 def checked_files(folder: Path) -> Iterator[tuple[str, list[str]]]:
     """Yield each seed, scenario and preset file of a folder with what is wrong with it."""
-    from mocktill.apis import BUILTIN
+    from mocktill.apis import installed
     from mocktill.core.catalogue import FAULTS, own_seeds
     from mocktill.core.seeds import BrokenSeed
 
+    apis = installed()
     try:
-        seeds = own_seeds(folder, [api.name for api in BUILTIN])
+        seeds = own_seeds(folder, [api.name for api in apis])
     except BrokenSeed as error:
         yield str(folder), str(error).split("\n")
         return
-    for api in BUILTIN:
+    for api in apis:
         if api.name in seeds:
             yield str(seeds[api.name]), seed_problems(api, seeds[api.name])
         for file in sorted((folder / api.name / "scenarios").glob("*.yaml")):
             yield str(file), scenario_problems(api.name, file)
     for file in sorted((folder / FAULTS).glob("*.yaml")):
-        yield str(file), preset_problems(file)
+        yield str(file), preset_problems(apis, file)
 
 
-def preset_problems(file: Path) -> list[str]:
+def preset_problems(apis: Sequence[Any], file: Path) -> list[str]:
     """Return what is wrong with a fault rule that comes by name."""
-    from mocktill.apis import BUILTIN
     from mocktill.core.rules import load_preset
     from mocktill.core.seeds import BrokenSeed
 
     try:
-        load_preset(file, BUILTIN)
+        load_preset(file, apis)
     except BrokenSeed as error:
         return str(error).split("\n")
     return []
@@ -127,14 +127,14 @@ def preset_problems(file: Path) -> list[str]:
 def seed_problems(api: Any, file: Path) -> list[str]:
     """Return what is wrong with a seed file, as it lies over the built-in one."""
     from mocktill.core.catalogue import SEED_FILE
-    from mocktill.core.contract import Contract
+    from mocktill.core.contract import BrokenSchema, Contract
     from mocktill.core.seeds import BrokenSeed, load_seed
 
-    contract = Contract.load(api.schemas)
-    builtin = load_seed(api.fixtures / SEED_FILE, api.name, contract)
     try:
+        contract = Contract.load(api.schemas)
+        builtin = load_seed(api.fixtures / SEED_FILE, api.name, contract)
         api.factory(load_seed(file, api.name, contract, builtin).over(builtin).rows())
-    except BrokenSeed as error:
+    except (BrokenSeed, BrokenSchema) as error:
         return str(error).split("\n")
     except (ValueError, OverflowError) as error:
         return [f"{file}: {error}"]

@@ -25,6 +25,7 @@ from mocktill.core.store import Row
 from mocktill.doors.remote.client import ControlClient, place_of
 from mocktill.doors.remote.journal import RemoteJournal
 from mocktill.doors.remote.parts import RemoteChoices, RemoteClock, RemoteFaults, RemoteSnapshots, at_text
+from mocktill.doors.remote.scene import RemoteScene, known_api
 
 
 @dataclass(frozen=True)
@@ -120,11 +121,11 @@ class RemoteSandbox:
 
     def url(self, api: str) -> str:
         """Return the base URL of an API in this sandbox, for a client of that API; KeyError for no such API."""
-        for listed in self.client.get("apis")["apis"]:
-            if listed["name"] == api:
-                alone = not urlsplit(listed["base_url"]).path.rstrip("/").endswith(f"/{api}")
-                return self.client.url + place_of(self.name) + ("" if alone else f"/{quote(api)}")
-        raise KeyError(f"there is no API {api!r}")
+        served = {listed["name"]: listed["base_url"] for listed in self.client.get("apis")["apis"]}
+        if api not in served:
+            raise KeyError(f"there is no API {api!r}; there are {', '.join(served)}")
+        alone = not urlsplit(served[api]).path.rstrip("/").endswith(f"/{api}")
+        return self.client.url + place_of(self.name) + ("" if alone else f"/{quote(api)}")
 
     def reset(self) -> None:
         """Go back to the beginning: factory rows, clock, choices and seed as at creation, no faults, no journal."""
@@ -163,6 +164,14 @@ class RemoteSandbox:
     def restore(self, name: str) -> None:
         """Go back to a copy; raise KeyError where there is none of this name."""
         self.client.call("POST", "snapshots", name, "restore")
+
+    def view(self, api: str) -> Any:
+        """Return what a person sees of an API: typed accessors over its rows, which are asked for with each call.
+
+        Secrets in them are masked, as in `state`. Raises KeyError in words for an API that this process does not know.
+        """
+        known = known_api(api)
+        return known.view(RemoteScene(self.client, known))
 
     def leaks(self) -> list[Leak]:
         """Return the reservations that were neither used nor given back."""
