@@ -15,8 +15,24 @@ from mocktill.doors.app import create_app
 from mocktill.doors.log import Nowhere, RequestLog
 from mocktill.doors.server import ServerThread
 from tests.client import Client
+from tests.leaks import held, left_since
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def warm() -> None:
+    """A server has run in this process: what the first one opens stays open until the process ends."""
+    with ServerThread(create_app(), RequestLog(Nowhere())):
+        pass
+
+
+@pytest.fixture(autouse=True)
+def nothing_left(warm: None) -> Iterator[None]:
+    """No test leaves a thread, a socket, a file or a patch behind."""
+    before = held()
+    yield
+    assert left_since(before) == []
 
 
 @pytest.fixture(scope="session")

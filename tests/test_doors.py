@@ -73,7 +73,7 @@ class Door:
 
 
 @pytest.fixture(params=["sandbox", "server"])
-def door(request: pytest.FixtureRequest, catalogue: Catalogue) -> Door:
+def door(request: pytest.FixtureRequest, catalogue: Catalogue, url: str) -> Door:
     """A fresh sandbox, frozen at noon of 2 March 2026."""
     if request.param == "sandbox":
         box = Sandbox(catalogue, setup=Setup(now=NOON))
@@ -83,7 +83,7 @@ def door(request: pytest.FixtureRequest, catalogue: Catalogue) -> Door:
             return answer.status_code, answer.json
 
         return Door(box, send)
-    remote = Remote(request.getfixturevalue("url")).make("box", now=NOON)
+    remote = Remote(url).make("box", now=NOON)
 
     def send_there(api: str, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, Any]:
         parts = urlsplit(remote.url(api))

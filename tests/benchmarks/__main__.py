@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks import steering
+from tests.benchmarks import steering, testing
 from tests.benchmarks.load import Outcome, request, run
 
 DEAL = "la-1024-wsc-hair-studio-01-2"
@@ -29,7 +29,7 @@ EMPTY = [sys.executable, "-m", "tests.benchmarks.empty"]
 GET = "/deem/v1/purchases/34063ec2?api_key=1234567"
 RESERVE = "/deem/v1/purchases/reserve?api_key=1234567"
 BODY = f'{{"deal_id":"{DEAL}","num_bought":1}}'.encode()
-WHICH = ("throughput", "start", "memory", "delays", "journal", "snapshots")
+WHICH = ("throughput", "start", "memory", "delays", "journal", "snapshots", "tests", "plugin")
 STOCK = f"""
 version: 1
 tables:
@@ -161,6 +161,11 @@ def main() -> None:
                 steering.journal(served.port, GET, lambda: served.memory)
         if "snapshots" in options.which:
             steering.snapshots(options.rounds)
+        if "tests" in options.which:
+            testing.tests(options.rounds)
+            testing.sandboxes()
+        if "plugin" in options.which:
+            testing.plugin(options.rounds, folder)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,19 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from mocktill.core.app import CONTROL, EDGE, HASTY, NOT_YET, PROBLEM, SANDBOX, SANDBOX_NAME, STRIKE, UNMADE, VendorApp
+from mocktill.core.app import (
+    CONTROL,
+    EDGE,
+    HASTY,
+    HEADERS,
+    NOT_YET,
+    PROBLEM,
+    SANDBOX,
+    SANDBOX_NAME,
+    STRIKE,
+    UNMADE,
+    VendorApp,
+)
 from mocktill.core.errors import Malformed
 from mocktill.core.names import is_name
 from mocktill.core.sandbox import DEFAULT
@@ -19,6 +31,8 @@ if TYPE_CHECKING:
 Environ = dict[str, Any]
 
 HEADER = "HTTP_MOCKTILL_SANDBOX"
+SCHEME = "HTTP_MOCKTILL_SCHEME"
+SCHEMES = {"http", "https"}
 _LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62})"
 _HOST = re.compile(rf"(?:{_LABEL}(?:\.{_LABEL}){{0,20}}\.?|\[[0-9A-Fa-f:.]{{2,45}}\])(?::([0-9]{{1,5}}))?")
 _TOLD = re.compile(r"(?:mocktill|x)-|(?:preference-applied|retry-after|allow)$", re.IGNORECASE)
@@ -85,6 +99,7 @@ class FrontDoor:
     def _vendor(self, environ: Environ, host: str) -> VendorApp | None:
         by_host = self._hosts.get(host.partition(":")[0].lower())
         if by_host is not None:
+            _take_scheme(environ)
             return by_host
         path: str = environ["PATH_INFO"]
         if self._only is not None and path != CONTROL and not path.startswith(CONTROL + "/"):
@@ -104,6 +119,14 @@ def _is_host(host: str) -> bool:
 def _descend(environ: Environ, segment: str, rest: str) -> None:
     environ["SCRIPT_NAME"] = f"{environ.get('SCRIPT_NAME', '')}/{segment}"
     environ["PATH_INFO"] = f"/{rest}"
+
+
+def _take_scheme(environ: Environ) -> None:
+    """Let links begin as the client began, where whoever led its call to here says how: it is no header of its own."""
+    scheme = environ.pop(SCHEME, None)
+    if scheme in SCHEMES:
+        environ["wsgi.url_scheme"] = scheme
+        environ.get(HEADERS, {}).pop("mocktill-scheme", None)
 
 
 def _preflight(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:

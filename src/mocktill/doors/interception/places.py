@@ -1,0 +1,205 @@
+"""Where calls lead: the sandboxes that are active in this process, and which one a host belongs to."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from threading import Lock
+from urllib.parse import urlsplit
+
+from mocktill.apis import OWN_HOST
+from mocktill.doors.interception.exchange import Answered, Asked
+from mocktill.doors.interception.patches import Patches
+
+NO_PROXY = ("NO_PROXY", "no_proxy")
+EVERY_HOST = "*"
+"""What spares the proxies every host, if nothing is beside it."""
+EVERYWHERE = (EVERY_HOST,)
+PORTS = {"http": 80, "https": 443}
+
+
+class Refused(Exception):
+    """A host that must not be reached now; a door makes the client's own connection error of it."""
+
+
+class Ambiguous(LookupError):
+    """A vendor's host, and several sandboxes that it could lead to: says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a server is."""
+
+    scheme: str
+    host: str
+    port: int
+
+
+@dataclass(eq=False)
+class Place:
+    """An active sandbox: `hosts` are the vendors' that lead to it, and `closed` those that it leaves out.
+
+    It answers in this process, or, where it has the `url` of a server, calls are led there. `passing` are patterns of
+    the other hosts that may be reached; `missed` gathers those that were asked for in vain.
+    """
+
+    name: str
+    hosts: frozenset[str]
+    closed: frozenset[str]
+    respond: Callable[[str, Asked, float | None], Answered] | None = None
+    url: str | None = None
+    passing: Sequence[str] = EVERYWHERE
+    missed: list[str] = field(default_factory=list)
+
+    @property
+    def address(self) -> Address | None:
+        """Where the server is that calls are led to; None for a place in this process."""
+        return None if self.url is None else address_of(self.url)
+
+    def answer(self, asked: Asked, patience: float | None) -> Answered:
+        """Answer a call in this process; `patience` is for how many seconds the client waits, None for ever."""
+        if self.respond is None:
+            raise Refused(f"the sandbox {self.name} is on a server: calls are led there")
+        return self.respond(self.name, asked, patience)
+
+    def headers_for(self, scheme: str) -> list[tuple[str, str]]:
+        """Return what a call has in addition that is led to the server: whose it is, and how it was begun."""
+        return [("Mocktill-Sandbox", self.name), ("Mocktill-Scheme", scheme)]
+
+
+class Places:
+    """The places that are active; with the first one the clients are patched, and with the last one no more."""
+
+    def __init__(self) -> None:
+        self._active: tuple[Place, ...] = ()
+        self._here: ContextVar[Place | None] = ContextVar("mocktill.place", default=None)
+        self._patches = Patches()
+        self._lock = Lock()
+        self._no_proxy: dict[str, str | None] = {}
+
+    @property
+    def active(self) -> tuple[Place, ...]:
+        """The places that are active, the oldest first."""
+        return self._active
+
+    @contextmanager
+    def entered(self, place: Place) -> Iterator[None]:
+        """Let calls lead to a place; whatever happens in between, it is over afterwards."""
+        before = self._here.get()
+        self._enter(place)
+        self._here.set(place)
+        try:
+            yield
+        finally:
+            self._leave(place)
+            if self._here.get() is place:
+                self._here.set(before)
+
+    def find(self, host: str, path: str | None = None) -> Place | None:
+        """Return where a call of this host leads; None for a host that is none of ours.
+
+        `path` is needed for our own host, where it names the sandbox. Raises `Refused` for a host that must not be
+        reached, and `Ambiguous`.
+        """
+        active = self._active
+        if not active:
+            return None
+        host = host.lower().rstrip(".")
+        if host == OWN_HOST:
+            return self._named(path or "/", active)
+        if any(host in place.hosts or host in place.closed for place in active):
+            return self._vendors(host, active)
+        if not any(_passes(host, place) for place in active):
+            for place in active:
+                place.missed.append(host)
+            raise Refused(f"{host} is not reached from this test: only {_only(active[-1])} may be")
+        return None
+
+    def leads(self, host: str) -> Address | bool:
+        """Return where a connection to this host goes: to a server, nowhere (True), or its own way (False)."""
+        if host.lower().rstrip(".") == OWN_HOST:
+            return bool(self._active)
+        place = self.find(host)
+        return place is not None and (place.address or True)
+
+    def is_ours(self, host: str) -> bool:
+        """Whether a host is ours or a vendor's, and so must never be looked up in a network."""
+        host = host.lower().rstrip(".")
+        return host == OWN_HOST or any(host in place.hosts or host in place.closed for place in self._active)
+
+    def _vendors(self, host: str, active: tuple[Place, ...]) -> Place:
+        place = self._current(active)
+        if host not in place.hosts:
+            place.missed.append(host)
+            raise Refused(f"{host} is not reached: the sandbox {place.name} was made without that API")
+        return place
+
+    def _current(self, active: tuple[Place, ...]) -> Place:
+        here = self._here.get()
+        if here in active and here is not None:
+            return here
+        if len(active) > 1:
+            names = " and ".join(place.name for place in active)
+            raise Ambiguous(f"this call could lead to the sandboxes {names}: use the url() of the one that is meant")
+        return active[0]
+
+    def _named(self, path: str, active: tuple[Place, ...]) -> Place:
+        segment = path.split("?")[0].split("/")[1] if "/" in path else ""
+        if not segment.startswith("~"):
+            return self._current(active)
+        for place in active:
+            if place.name == segment[1:] and place.url is None:
+                return place
+        raise Refused(f"the sandbox {segment[1:]} is over, or there was none of this name")
+
+    def _enter(self, place: Place) -> None:
+        with self._lock:
+            if not self._active:
+                self._no_proxy = {name: os.environ.get(name) for name in NO_PROXY}
+                self._patches.install()
+            self._active = (*self._active, place)
+            self._spare_proxies()
+
+    def _leave(self, place: Place) -> None:
+        with self._lock:
+            self._active = tuple(other for other in self._active if other is not place)
+            if self._active:
+                self._spare_proxies()
+                return
+            self._patches.remove()
+            for name, value in self._no_proxy.items():
+                if value is None:
+                    os.environ.pop(name, None)
+                else:
+                    os.environ[name] = value
+
+    def _spare_proxies(self) -> None:
+        """Let no call of ours go to a proxy that the environment names."""
+        hosts = sorted({OWN_HOST, *(host for place in self._active for host in place.hosts | place.closed)})
+        for name, value in self._no_proxy.items():
+            before = value or self._no_proxy[NO_PROXY[0]]
+            os.environ[name] = ",".join(filter(None, [before, *hosts])) if before != EVERY_HOST else EVERY_HOST
+
+
+def address_of(url: str) -> Address:
+    """Return where the server of a URL is."""
+    parts = urlsplit(url)
+    return Address(parts.scheme, parts.hostname or "", parts.port or PORTS[parts.scheme])
+
+
+def _passes(host: str, place: Place) -> bool:
+    if place.url is not None and host == urlsplit(place.url).hostname:
+        return True
+    return any(fnmatchcase(host, pattern.lower()) for pattern in place.passing)
+
+
+def _only(place: Place) -> str:
+    return ", ".join(["the vendors' hosts", *place.passing])
+
+
+PLACES = Places()
+"""Those of this process."""

@@ -1,0 +1,127 @@
+"""One test and its sandboxes: made for it, judged after its body and once more at their end, told where it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+
+import pytest
+
+from mocktill.doors.testing.context import entered
+from mocktill.doors.testing.mocktill import Mocktill
+from mocktill.doors.testing.options import sandbox_name, settings_of
+from mocktill.doors.testing.report import Report, Section, take, title
+from mocktill.doors.testing.settings import LIVE, Settings
+from mocktill.doors.testing.verdict import MocktillWarning, Verdict
+from mocktill.doors.testing.world import World, world_of
+
+UNMET = (ValueError, LookupError, OSError, RuntimeError)
+"""What settings that cannot be met, and a server that cannot be reached, raise with a sentence."""
+AWAY = (OSError, RuntimeError)
+"""What a server raises that is gone, or does not answer as it should."""
+SERVED = pytest.StashKey[set[World]]()
+
+
+class Case:
+    """A test with the sandboxes that it has asked for."""
+
+    def __init__(self, item: pytest.Item) -> None:
+        self._item = item
+        self._open: list[Mocktill] = []
+        self._closed: list[Report | Section] = []
+        self._passed = False
+
+    @property
+    def over(self) -> bool:
+        """Whether it had sandboxes, and has none any more: a test that is run again is another case."""
+        return bool(self._closed) and not self._open
+
+    @contextmanager
+    def sandbox(self, *, live: bool = False, marked: bool = True) -> Iterator[Mocktill]:
+        """Let a sandbox be there for the test, which fails with a sentence where there cannot be one.
+
+        `live` is for one on a server whatever the run says; markers count for one that is `marked`.
+        """
+        with ExitStack() as stack:
+            box = self._made(stack, live, marked)
+            self._open.append(box)
+            stack.callback(self._close, box)
+            yield box
+
+    def judge(self) -> None:
+        """Judge what the test has done in its body, which was well but for that: let it fail, and warn."""
+        if getattr(self._item, "_excinfo", None):  # a unittest's own failure or skip, which pytest raises later
+            return
+        self._passed = True
+        self._pronounce(box.judge.verdict for box in self._open)
+
+    def sections(self) -> list[Section]:
+        """Return the parts of a report about the sandboxes of the test."""
+        reports = [*self._closed, *map(_report, self._open)]
+        return [report.section() if isinstance(report, Report) else report for report in reports]
+
+    def _made(self, stack: ExitStack, live: bool, marked: bool) -> Mocktill:
+        try:
+            settings = settings_of(self._item, live=live, marked=marked)
+            if settings.mode == LIVE:
+                _keep_server(self._item.config, settings)
+            name = sandbox_name(_id(self._item), "live" if live else "")
+            return stack.enter_context(entered(settings, name))
+        except UNMET as error:
+            said = str(error.args[0]) if isinstance(error, LookupError) else str(error)
+        pytest.fail(f"mocktill: {said}", pytrace=False)
+
+    def _close(self, box: Mocktill) -> None:
+        """Judge what came after the body of a test that went well, and keep what is to be told if it fails yet."""
+        self._open.remove(box)
+        self._closed.append(_report(box))
+        if self._passed:
+            self._pronounce([box.judge.last_verdict])
+
+    def _pronounce(self, verdicts: Iterable[Callable[[], Verdict]]) -> None:
+        said: list[str] = []
+        for verdict in verdicts:
+            try:
+                found = verdict()
+            except AWAY as error:
+                said.append(f"mocktill: there is no verdict: {error}")
+            else:
+                said += [*found.failures, *self._warn(found.warnings)]
+        if said:
+            pytest.fail("\n\n".join(dict.fromkeys(said)), pytrace=False)
+
+    def _warn(self, warnings: Iterable[MocktillWarning]) -> Iterator[str]:
+        """Warn at the test's own line, and yield what a filter makes an error of."""
+        for warning in warnings:
+            try:
+                self._item.warn(warning)
+            except MocktillWarning as error:
+                yield f"{type(error).__name__}: {error}"
+
+
+def _id(item: pytest.Item) -> str:
+    """Return the id of a test without what xdist may add to it for a group."""
+    return item.nodeid if item.parent is None else f"{item.parent.nodeid}::{item.name}"
+
+
+def _report(box: Mocktill) -> Report | Section:
+    try:
+        return take(box)
+    except AWAY as error:
+        return title(box.name), f"it cannot be read: {error}"
+
+
+def _keep_server(config: pytest.Config, settings: Settings) -> None:
+    """Let the server of these APIs and fixtures stay from its first use to the end of the run."""
+    from mocktill.doors.server import CannotListen  # and with it all that a server is made of
+
+    world = world_of(settings.apis, settings.fixtures)
+    served = config.stash.setdefault(SERVED, set())
+    if world not in served:
+        stack = ExitStack()
+        try:
+            stack.enter_context(world.served())
+        except CannotListen as error:
+            raise OSError(str(error)) from None
+        config.add_cleanup(stack.close)
+        served.add(world)

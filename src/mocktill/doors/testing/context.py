@@ -1,0 +1,147 @@
+"""A sandbox as a context: there while a block runs, and judged at its end.
+
+with mocktill.sandbox(now="2026-03-02T12:00:00Z") as box:
+    pay(box.url("deem"))
+    box.clock.advance(minutes=5)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from types import TracebackType
+from typing import Any
+
+from mocktill.apis import OWN_HOST
+from mocktill.core.contract import Unacceptable
+from mocktill.core.sandbox import ANSWERS, SEED, Sandbox, Setup
+from mocktill.doors.interception.places import PLACES, Place
+from mocktill.doors.remote import Remote, RemoteSandbox
+from mocktill.doors.testing.mocktill import Mocktill
+from mocktill.doors.testing.settings import Settings, read_settings
+from mocktill.doors.testing.verdict import Violated, settle
+from mocktill.doors.testing.world import World, chosen, hosts_of, known, world_of
+
+
+class Sandboxed:
+    """A context, plain and async, in which a sandbox is there; it can be entered again when it is over.
+
+    At the end the sandbox is gone, and so is everything that led to it. Unless an exception is on its way, what was
+    wrong and not expected raises `Violated`, and what is to be known is warned of.
+    """
+
+    def __init__(self, settings: Settings, name: str | None = None) -> None:
+        self._settings = settings
+        self._name = name
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Mocktill:
+        with ExitStack() as stack:
+            box = stack.enter_context(entered(self._settings, self._name))
+            stack.push(lambda kind, error, trace: settle(box) if kind is None else None)
+            self._stack = stack.pop_all()
+        return box
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        __tracebackhide__ = True
+        try:
+            self._stack.__exit__(kind, error, trace)
+        except Violated as violated:  # what led to it here is of no interest to anybody
+            raise violated.with_traceback(None) from None
+
+    async def __aenter__(self) -> Mocktill:
+        return self.__enter__()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        __tracebackhide__ = True
+        self.__exit__(kind, error, trace)
+
+
+def sandbox(name: str | None = None, **settings: Any) -> Sandboxed:
+    """Return a context with a fresh sandbox: `with mocktill.sandbox() as box:`, or `async with`.
+
+    `settings` are those of `Settings`: apis, seed, now, choices, faults, state, answers, violations, fixtures,
+    pass_hosts, live, url, token. Without a name it gets one. Raises ValueError, in words, for a wrong setting.
+    """
+    return Sandboxed(read_settings(settings), name)
+
+
+@contextmanager
+def entered(settings: Settings, name: str | None = None) -> Iterator[Mocktill]:
+    """Let a sandbox be there and calls lead to it, and judge nothing.
+
+    Raises ValueError, in words, for settings that cannot be met, and what `Remote` does for a server.
+    """
+    with ExitStack() as stack:
+        box = _on_a_server(stack, settings) if settings.url else _here(stack, settings, name)
+        for number, fault in enumerate(settings.faults, 1):
+            with _naming(f"fault {number}"):
+                box.faults.add_preset(fault) if isinstance(fault, str) else box.faults.add(fault)
+        stack.enter_context(PLACES.entered(box.place))
+        yield box
+
+
+def _here(stack: ExitStack, settings: Settings, name: str | None) -> Mocktill:
+    """Make a sandbox in this process, behind a server of this process where it is to be live."""
+    world = world_of(settings.apis, settings.fixtures)
+    url = stack.enter_context(world.served()) if settings.live else None
+    seed = SEED if settings.seed is None else settings.seed
+    setup = Setup(seed, settings.answers or ANSWERS[0], settings.choices, settings.now)
+    box = stack.enter_context(world.sandbox(_free(name, world), setup))
+    if settings.state is not None:
+        with _naming(settings.state_file or "the state"):
+            box.load(settings.state)
+    apis = world.sandboxes.catalogue.apis
+    place = _place(settings, box, world, frozenset(hosts_of(apis)), url)
+    return Mocktill(box, settings, place, url or f"http://{OWN_HOST}")
+
+
+def _on_a_server(stack: ExitStack, settings: Settings) -> Mocktill:
+    """Make a sandbox on a server that runs; it names it."""
+    remote = Remote(settings.url or "", settings.token)
+    wanted = {"seed": settings.seed, "answers": settings.answers, "choices": dict(settings.choices) or None}
+    with _naming(settings.state_file or "the settings"):
+        box = remote.make(None, **wanted, now=settings.now, state=settings.state)
+    stack.callback(_delete, remote, box.name)
+    names = {api.name for api in chosen(settings.apis)}
+    served = frozenset(host for api in remote.apis() if api["name"] in names for host in api["hosts"])
+    return Mocktill(box, settings, _place(settings, box, None, served, remote.url), remote.url)
+
+
+def _place(
+    settings: Settings, box: Sandbox | RemoteSandbox, world: World | None, hosts: frozenset[str], url: str | None
+) -> Place:
+    respond = world.respond if world is not None else None
+    return Place(box.name, hosts, hosts_of(known()) - hosts, respond, url, settings.pass_hosts)
+
+
+def _free(name: str | None, world: World) -> str:
+    """Return the name, or one like it that no sandbox has."""
+    stem = name or "sandbox"
+    taken = {box.name for box, _ in world.sandboxes.all()}
+    number = 1
+    candidate = stem if name else f"{stem}-1"
+    while candidate in taken:
+        number += 1
+        candidate = f"{stem[:58]}-{number}"
+    return candidate
+
+
+@contextmanager
+def _naming(what: object) -> Iterator[None]:
+    """Let a refusal with pointers, or of a name that there is not, say what it is about."""
+    try:
+        yield
+    except Unacceptable as error:
+        raise ValueError(f"{what}: {error}") from None
+    except KeyError as error:
+        raise ValueError(f"{what}: {error.args[0]}") from None
+
+
+def _delete(remote: Remote, name: str) -> None:
+    with suppress(KeyError, ConnectionError):  # it may have gone first, and its server as well
+        remote.delete(name)

@@ -1,0 +1,96 @@
+"""What the sandboxes of this process have in common: what is loaded once, the app, and a server while one is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import cache
+from pathlib import Path
+from threading import Lock
+
+from mocktill.apis import OWN_HOST, installed
+from mocktill.core.api import Api
+from mocktill.core.catalogue import Catalogue
+from mocktill.core.contract import BrokenSchema
+from mocktill.core.sandbox import Sandbox, Setup
+from mocktill.core.sandboxes import Sandboxes
+from mocktill.core.seeds import BrokenSeed
+from mocktill.doors.app import create_app
+from mocktill.doors.interception.exchange import Answered, Asked, answer
+
+
+class World:
+    """Everything that sandboxes with these APIs and fixtures share."""
+
+    def __init__(self, apis: tuple[Api, ...], fixtures: Path | None) -> None:
+        self.sandboxes = Sandboxes(Catalogue(apis, fixtures))
+        self.app = create_app(self.sandboxes, allow_hosts=[OWN_HOST])
+        self._lock = Lock()
+        self._users = 0
+        self._server = ExitStack()
+        self._url = ""
+
+    def respond(self, name: str, asked: Asked, patience: float | None) -> Answered:
+        """Answer a request in the sandbox of this name, without a socket."""
+        return answer(self.app, name, asked, patience)
+
+    @contextmanager
+    def sandbox(self, name: str, setup: Setup) -> Iterator[Sandbox]:
+        """Make a sandbox, and delete it in the end."""
+        box = self.sandboxes.make(name, setup)
+        try:
+            yield box
+        finally:
+            self.sandboxes.delete(name)
+
+    @contextmanager
+    def served(self) -> Iterator[str]:
+        """Let a server be there on a port of its own, and return its URL; all who want one at a time share it."""
+        with self._lock:
+            self._users += 1
+            if self._users == 1:
+                self._url = self._start()
+        try:
+            yield self._url
+        finally:
+            with self._lock:
+                self._users -= 1
+                if self._users == 0:
+                    self._server.close()
+
+    def _start(self) -> str:
+        from mocktill.doors.log import Nowhere, RequestLog
+        from mocktill.doors.server import ServerThread
+
+        return self._server.enter_context(ServerThread(self.app, RequestLog(Nowhere())))
+
+
+@cache
+def world_of(apis: tuple[str, ...] | None, fixtures: Path | None) -> World:
+    """Return the world of these APIs (None is all) and fixtures; it is loaded once in a process.
+
+    Raises ValueError, in words, for an API that there is not and for fixtures that are wrong.
+    """
+    try:
+        return World(chosen(apis), fixtures)
+    except (BrokenSeed, BrokenSchema) as error:
+        raise ValueError(str(error)) from None
+
+
+def chosen(names: tuple[str, ...] | None) -> tuple[Api, ...]:
+    """Return the APIs of these names, None being all; raise ValueError for a name that none has."""
+    there = {api.name: api for api in known()}
+    if unknown := [name for name in names or () if name not in there]:
+        raise ValueError(f"there is no API {unknown[0]!r}; there are {', '.join(there)}")
+    return tuple(api for api in there.values() if names is None or api.name in names)
+
+
+@cache
+def known() -> tuple[Api, ...]:
+    """Return the APIs that are installed, looked for once in a process."""
+    return installed()
+
+
+def hosts_of(apis: tuple[Api, ...]) -> frozenset[str]:
+    """Return the vendors' hosts of these APIs."""
+    return frozenset(host.lower() for api in apis for host in api.hosts)
