@@ -12,9 +12,14 @@ from mocktill.apis import BUILTIN
 from mocktill.control.routes import ROUTES
 from mocktill.core.app import CONTROL as PREFIX
 from mocktill.core.catalogue import Catalogue
+from mocktill.doors import plugin
 from mocktill.doors.cli import main
+from mocktill.doors.testing.options import MARKED
+from mocktill.doors.testing.settings import NAMES
 
 FILE = Path(__file__).parent.parent / "README.md"
+EXAMPLE = Path(__file__).parent / "examples" / "shop"
+SHOP = ("test_shop.py", "shop.py")
 
 
 def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
@@ -103,6 +108,54 @@ def _rows(name: str, command: click.Command) -> Iterator[tuple[str, str, str]]:
     yield said, told, " ".join(f"`{option}`" for option in own if option not in COMMON)
 
 
+def shop() -> str:
+    """Return the example's own files."""
+    return "\n\n".join(f"`{name}`:\n\n```python\n{(EXAMPLE / name).read_text().rstrip()}\n```" for name in SHOP)
+
+
+class _Parser:
+    """Notes what the plugin adds to pytest's options."""
+
+    def __init__(self) -> None:
+        self.options: dict[str, str] = {}
+        self.ini: dict[str, str] = {}
+
+    def getgroup(self, name: str, description: str = "") -> _Parser:
+        """Return the group of options: there is one."""
+        return self
+
+    def addoption(self, name: str, help: str, **more: object) -> None:
+        """Note an option of the command line."""
+        self.options[name] = help
+
+    def addini(self, name: str, help: str, **more: object) -> None:
+        """Note an option of the ini file."""
+        self.ini[name] = help
+
+
+def settings() -> str:
+    """Return the table of what can be set for the sandbox of a test, and where."""
+    parser = _Parser()
+    plugin.pytest_addoption(parser)  # type: ignore[arg-type]  # as much of one as it uses
+    rows = []
+    for name in NAMES:
+        option, ini = f"--mocktill-{name.replace('_', '-')}", f"mocktill_{name}"
+        said = parser.options.get(option, "")
+        variable = re.search(r" \[\$(\w+)\]", said)
+        line = [option] if option in parser.options else []
+        line += [variable[1]] if variable else []
+        rows.append(
+            (
+                f"`{name}`",
+                "yes" if name in MARKED else "",
+                f"`{ini}`" if ini in parser.ini else "",
+                ", ".join(f"`{each}`" for each in line),
+                parser.ini.get(ini) or said.partition(" [$")[0],
+            )
+        )
+    return table(("`sandbox()`", "marker", "ini file", "command line, environment", "meaning"), rows)
+
+
 SERVING = frozenset({"serve", "play"})
 COMMON = frozenset({"--url", "--token", "--sandbox", "--json"})
 SECTIONS = {
@@ -113,6 +166,8 @@ SECTIONS = {
     "presets": presets,
     "control": control,
     "commands": commands,
+    "shop": shop,
+    "settings": settings,
 }
 
 

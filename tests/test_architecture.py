@@ -73,9 +73,9 @@ OPTIONAL = {
     "doors.interception.httpx_door": {"httpx", "anyio"},
     "doors.interception.aiohttp_door": {"aiohttp"},
     "doors.plugin": {"pytest"},
+    "doors.testing.case": {"pytest"},
     "doors.testing.collector": {"pytest"},
     "doors.testing.options": {"pytest"},
-    "doors.testing.report": {"pytest"},
 }
 """What is imported only where it is installed, by the module that is there for it."""
 

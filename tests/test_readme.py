@@ -7,22 +7,27 @@ import shlex
 import shutil
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import click
 import pytest
 from click.testing import CliRunner
 
+from mocktill import _HOMES as public
 from mocktill.apis import BUILTIN
 from mocktill.core.catalogue import Catalogue
 from mocktill.core.sandboxes import Sandboxes
+from mocktill.doors import plugin
 from mocktill.doors.app import create_app
 from mocktill.doors.cli import main
 from mocktill.doors.log import RequestLog
 from mocktill.doors.server import ServerThread
-from tests.readme import FILE, rendered
+from mocktill.doors.testing.settings import NAMES
+from tests.readme import EXAMPLE, FILE, SHOP, rendered
 
 TEXT = FILE.read_text()
+EXAMPLES = [(EXAMPLE / name).read_text() for name in SHOP]
 CURLS = [
     line for block in re.findall(r"```sh\n(.*?)```", TEXT, re.DOTALL) for line in block.splitlines() if "curl" in line
 ]
@@ -68,10 +73,26 @@ def test_nothing_public_is_missing() -> None:
     assert missing == []
 
 
+def test_nothing_of_the_plugin_is_missing() -> None:
+    """Every fixture, setting, option, ini option and environment variable of the plugin, and every public name."""
+    source = Path(plugin.__file__).read_text()
+    options, ini = set(re.findall(r"--mocktill-[a-z]+", source)), set(re.findall(r'"(mocktill_[a-z_]+)"', source))
+    variables = set(re.findall(r"\$(MOCKTILL_[A-Z_]+)", source))
+    assert (len(options), len(variables)) == (3, 3)
+    fixtures = {name for name, it in vars(plugin).items() if type(it).__name__ == "FixtureFunctionDefinition"}
+    assert fixtures == {"mocktill", "mocktill_live"}
+    for name in {*options, *variables, *fixtures, *NAMES, *ini}:
+        assert f"`{name}`" in TEXT, name
+    for name in public:
+        assert re.search(rf"\bmocktill\.{name}\b", TEXT), name
+
+
 def test_its_python_works() -> None:
     """What the README shows in Python can be run; what it shows against a server, against a server."""
     steered = 0
     for block in re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL):
+        if block in EXAMPLES:
+            continue  # run as a repository of its own
         names: dict[str, Any] = {}
         exec(compile(block, str(FILE), "exec"), names)
         if "steer" in names:

@@ -107,8 +107,11 @@ class Sandbox:
         self.snapshots = Snapshots(self._written, self._read)
         self._backends = {api.name: self._make_backend(api) for api in catalogue.apis}
         self._timed = [(api, self._backends[api.name].holds) for api in catalogue.apis if api.stock]
-        self.beginning = beginning or self._begin(setup or Setup())
-        self.store.load(self.beginning)
+        if beginning is None:
+            self.beginning = self._begin(setup or Setup())
+        else:
+            self.beginning = beginning
+            self.store.load(beginning)
 
     def table(self, name: str) -> Table:
         """Return a table by its full name: `deem.deals`."""

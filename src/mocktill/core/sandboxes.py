@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 
+from mocktill.core.api import Rows
 from mocktill.core.catalogue import Catalogue
 from mocktill.core.errors import Full
 from mocktill.core.journal import Budget
@@ -32,6 +33,7 @@ class Sandboxes:
         self._passing: OrderedDict[str, Sandbox] = OrderedDict()
         self._evicted: OrderedDict[str, int] = OrderedDict()
         self._lock = threading.Lock()
+        self._beginning: Rows | None = None
         self._beginning = self.make(DEFAULT).beginning
 
     @property
@@ -79,7 +81,8 @@ class Sandboxes:
     def make(self, name: str, setup: Setup | None = None) -> Sandbox:
         """Make a sandbox that stays until it is deleted; one with this name is replaced. Raises as `keep` does."""
         check_name(name)
-        box = Sandbox(self.catalogue, name, setup or self.setup, self._budget)
+        beginning = self._beginning if setup is None or setup == self.setup else None
+        box = Sandbox(self.catalogue, name, setup or self.setup, self._budget, beginning)
         with self._lock:
             if name not in self._kept:
                 self._check_room()

@@ -142,6 +142,8 @@ class Table:
 
     def _load(self, rows: Mapping[str, Row]) -> None:
         """Replace all rows: one by one where most stay, as after a few changes, else with the indexes made anew."""
+        if not rows and not self._rows:
+            return
         other = [key for key, row in rows.items() if self._rows.get(key) is not row]
         gone = [key for key in self._rows if key not in rows]
         if SMALL_CHANGE * (len(other) + len(gone)) < len(rows):

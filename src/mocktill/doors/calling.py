@@ -6,6 +6,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from mocktill.core.secrets import masked_note
+from mocktill.core.turn import Postponed
 from mocktill.doors.log import printable
 
 if TYPE_CHECKING:
@@ -35,6 +36,16 @@ def call(app: WSGIApplication, environ: dict[str, Any]) -> Answer:
         said = printable(masked_note(environ["PATH_INFO"]))
         log.exception("%s %s: a defect of the sandbox", environ["REQUEST_METHOD"], said)
         return 500, [("content-type", "application/problem+json")], b'{"title":"Internal Server Error","status":500}'
+
+
+def give_up(postponed: Postponed, method: str, path: str) -> None:
+    """Do nothing about a request that was to wait and whose client has gone; the journal says so."""
+    box = postponed.box
+    if box.generation != postponed.generation:
+        return  # it came to a world that is gone
+    said = printable(masked_note(f"{method} {path}"))
+    sentence = f"{said} was left by its client: a fault delayed it by {postponed.seconds:g} s, and nothing was done"
+    box.journal.remark(box.now(), "left", sentence)
 
 
 def rewind(environ: dict[str, Any], path: str) -> None:

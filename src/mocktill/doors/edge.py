@@ -31,7 +31,7 @@ from mocktill.core.app import (
 from mocktill.core.entry import Entry
 from mocktill.core.journal import Journal
 from mocktill.core.turn import WHOLE, Effect
-from mocktill.doors.calling import Answer, call, rewind
+from mocktill.doors.calling import Answer, call, give_up, rewind
 from mocktill.doors.environ import environ_of, may_have_body, read
 from mocktill.doors.sever import sever
 
@@ -93,8 +93,10 @@ class Edge:
             if BUSY in environ or UNMADE in environ:
                 answered = await self._ask_again(environ, path)
             if POSTPONED in environ:
-                environ[STRIKE] = environ.pop(POSTPONED)
-                await asyncio.sleep(environ[STRIKE].seconds)
+                postponed = environ[STRIKE] = environ.pop(POSTPONED)
+                if not await _is_there(protocol, postponed.seconds):
+                    give_up(postponed, scope.method, path)
+                    return
                 answered = await self._ask_again(environ, path)
         effect = environ.pop(EFFECT, None)
         status, headers, body = answered

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from io import BytesIO
 from typing import Any
 
@@ -13,6 +14,8 @@ from mocktill.core.errors import Malformed, TooLarge
 DECIDING = ("mocktill-sandbox", "host", "origin")
 """The headers that decide who is asked, and who asks."""
 UNREADABLE = "\ufffd"
+DRAINED = 16 * 1024 * 1024
+"""Up to how many bytes a body that is too large is read and thrown away: whoever still sends would miss the answer."""
 BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -83,6 +86,8 @@ async def read(protocol: Any, environ: dict[str, Any], limit: int = BODY_LIMIT) 
     if length.isdigit() and int(length) > limit:
         environ[PROBLEM] = TooLarge(f"over {limit} bytes")
         environ["CONTENT_LENGTH"] = "0"
+        if int(length) <= DRAINED:
+            await _drain(protocol)
         return
     parts, size = [], 0
     try:
@@ -96,8 +101,10 @@ async def read(protocol: Any, environ: dict[str, Any], limit: int = BODY_LIMIT) 
                 if size > limit:
                     environ[PROBLEM] = TooLarge(f"over {limit} bytes")
                     parts = []
-                    break
-                parts.append(part)
+                    if size > DRAINED:
+                        break
+                else:
+                    parts.append(part)
             if ends > 1 and environ["SERVER_PROTOCOL"].startswith("HTTP/1"):
                 # granian hands out one empty part at the end, and one more where the chunks break off
                 environ[PROBLEM] = Malformed("the chunks of the body broke off")
@@ -106,6 +113,12 @@ async def read(protocol: Any, environ: dict[str, Any], limit: int = BODY_LIMIT) 
     body = b"".join(parts)
     environ["wsgi.input"] = BytesIO(body)
     environ["CONTENT_LENGTH"] = str(len(body))
+
+
+async def _drain(protocol: Any) -> None:
+    with suppress(Exception):  # as above; there is an answer already
+        async for _ in protocol:
+            pass
 
 
 _KEYS = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}

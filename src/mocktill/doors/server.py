@@ -141,6 +141,11 @@ def native_threads() -> frozenset[str]:
         return frozenset()
 
 
+def foreign_threads() -> frozenset[str]:
+    """Return the threads of this process that Python does not know."""
+    return native_threads() - {str(thread.native_id) for thread in threading.enumerate()}
+
+
 def run(
     app: WSGIApplication,
     listening: socket.socket,
@@ -172,11 +177,13 @@ class ServerThread:
     def __init__(self, app: WSGIApplication, log: RequestLog, host: str = "127.0.0.1", port: int = 0) -> None:
         self._listening = bind(host, port)
         self._server = Server(app, self._listening, log)
+        self._before: frozenset[str] = frozenset()
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, name="mocktill", daemon=True)
 
     def __enter__(self) -> str:
         url = url_of(self._listening)
+        self._before = foreign_threads()
         self._thread.start()
         self._ready.wait()
         return url
@@ -184,6 +191,10 @@ class ServerThread:
     def __exit__(self, *error: object) -> None:
         self._server.stop()
         self._thread.join()
+        for _ in range(SETTLING_CHECKS):  # as in `_run`: the interpreter may end next
+            if foreign_threads() <= self._before:
+                return
+            threading.Event().wait(SETTLING_SECONDS)
 
     def _run(self) -> None:
         asyncio.run(self._server.serve(self._ready.set))

@@ -50,6 +50,10 @@ class Shop:
         sent = self.drip.post(f"{DRIP}/subscribers/{email}/purchases", json={"purchases": [order]})
         sent.raise_for_status()
 
+    def give_back(self, purchase: str) -> None:
+        """Release a reservation."""
+        self.deem.put(f"{DEEM}/purchases/{purchase}/release", json={}, timeout=PATIENCE).raise_for_status()
+
     def is_sold(self, purchase: str) -> bool:
         """Whether a purchase was made of a reservation."""
         found = self.deem.get(f"{DEEM}/purchases/{purchase}", timeout=PATIENCE).json()

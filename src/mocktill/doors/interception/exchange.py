@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from mocktill.core.app import EFFECT, POSTPONED, STRIKE
 from mocktill.core.turn import WHOLE, Effect, Postponed
-from mocktill.doors.calling import Answer, call, rewind
+from mocktill.doors.calling import Answer, call, give_up, rewind
 from mocktill.doors.environ import environ_for, joined
 
 if TYPE_CHECKING:
@@ -76,7 +76,8 @@ def answer(app: WSGIApplication, sandbox: str, asked: Asked, patience: float | N
         postponed: Postponed = environ.pop(POSTPONED)
         waited = postponed.seconds
         if patience is not None and waited >= patience:
-            return _gave_up(postponed, asked, patience)
+            give_up(postponed, asked.method, path)
+            return Answered(503, [], b"", Loss.TIMED_OUT, _late(waited, patience))
         environ[STRIKE] = postponed
         rewind(environ, path)
         answered = call(app, environ)
@@ -87,12 +88,17 @@ def answer(app: WSGIApplication, sandbox: str, asked: Asked, patience: float | N
 def environ_of(asked: Asked) -> dict[str, Any]:
     """Return the WSGI environment of a request."""
     path, _, query = asked.target.partition("?")
-    headers = joined((name.lower(), value) for name, value in asked.headers)
+    headers = joined((name.lower(), value) for name, value in asked.headers if _is_readable(value))
     headers.setdefault("host", asked.host)
     environ = environ_for(asked.method, unquote(path, errors="replace"), query, asked.scheme, headers)
     environ["wsgi.input"] = BytesIO(asked.body)
     environ["CONTENT_LENGTH"] = str(len(asked.body))
     return environ
+
+
+def _is_readable(value: str) -> bool:
+    """Whether a server would see this value of a header: ours leaves others out."""
+    return value.isascii() and value.replace("\t", " ").isprintable()
 
 
 def _arriving(asked: Asked, answered: Answer, effect: Effect, waited: float, patience: float | None) -> Answered:
@@ -112,14 +118,6 @@ def _arriving(asked: Asked, answered: Answer, effect: Effect, waited: float, pat
     if effect.connection != WHOLE:
         return Answered(status, headers, b"", Loss.DROPPED)
     return Answered(status, headers, body)
-
-
-def _gave_up(postponed: Postponed, asked: Asked, patience: float) -> Answered:
-    """Do nothing about a request whose client has gone before anything was to be done."""
-    box, said = postponed.box, _late(postponed.seconds, patience)
-    path = asked.target.partition("?")[0]
-    box.journal.remark(box.now(), "left", f"{asked.method} {path} was left before anything was done: {said}")
-    return Answered(503, [], b"", Loss.TIMED_OUT, said)
 
 
 def _late(waited: float, patience: float) -> str:

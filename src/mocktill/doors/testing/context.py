@@ -90,7 +90,7 @@ def _here(stack: ExitStack, settings: Settings, name: str | None) -> Mocktill:
     world = world_of(settings.apis, settings.fixtures)
     url = stack.enter_context(world.served()) if settings.live else None
     seed = SEED if settings.seed is None else settings.seed
-    setup = Setup(seed, settings.answers or ANSWERS[0], settings.choices, settings.now)
+    setup = Setup(seed, settings.answers or ANSWERS[0], settings.choices or None, settings.now)
     box = stack.enter_context(world.sandbox(_free(name, world), setup))
     if settings.state is not None:
         with _naming(settings.state_file or "the state"):

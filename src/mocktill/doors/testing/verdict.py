@@ -97,6 +97,8 @@ class Judge:
     def look(self) -> None:
         """See what came by now, before a journal is emptied: the next verdict covers it."""
         journal = self._box.journal
+        if journal.last == self._since:
+            return
         came = journal.entries(since=self._since)
         self._lost += journal.count(since=self._since).lost
         self._since = max([entry.id for entry in came], default=self._since)
