@@ -17,6 +17,7 @@ from tests.doors.interception.conftest import (
     HOST,
     INTERCEPTED,
     LONG,
+    NAME,
     ORDER,
     RESERVE,
     SHORT,
@@ -318,6 +319,27 @@ def test_other_hosts_keep_their_connections(script: Script) -> None:
         assert client.get(peer.url).content == b"real"
         assert client.get(f"https://{HOST}/").content == b"{}"
         assert client.get(peer.url).content == b"real"
+
+
+def test_what_is_said_of_a_call_that_is_led(send: Send, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A call that is led names the sandbox, and how it was begun; else it is the same, but for a TLS name."""
+    led: list[httpx.Request] = []
+
+    def note(self: object, request: httpx.Request) -> httpx.Response:
+        led.append(request)
+        return httpx.Response(200, request=request)
+
+    async def note_async(self: object, request: httpx.Request) -> httpx.Response:
+        return note(self, request)
+
+    monkeypatch.setattr(httpx.HTTPTransport, "handle_request", note)
+    monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", note_async)
+    with PLACES.entered(place(url="http://till:5000")):
+        send("POST", f"https://{HOST}/a%2Fb?c=%20", content=b"x", extensions={"sni_hostname": HOST, "mine": 1})
+    request = led[0]
+    assert (request.method, str(request.url), request.headers["host"]) == ("POST", "http://till:5000/a%2Fb?c=%20", HOST)
+    assert (request.headers["mocktill-sandbox"], request.headers["mocktill-scheme"]) == (NAME, "https")
+    assert set(request.extensions) == {"timeout", "mine"}
 
 
 def test_nothing_stays_open_that_was_led(sandbox: Any, url: str) -> None:

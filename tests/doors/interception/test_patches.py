@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import socket
 import sys
-from collections.abc import Callable
+from importlib.util import find_spec
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -128,14 +128,13 @@ def test_doors_clean_up_in_the_end() -> None:
 @pytest.mark.parametrize("client", ["httpx", "aiohttp"])
 def test_a_client_that_is_not_installed_is_not_imported(client: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A client that is not there has no door, and the others have theirs."""
-    looked_for: Callable[[str], Any] = module.find_spec
     imported: list[str] = []
 
     def note(name: str) -> ModuleType:
         imported.append(name.rpartition(".")[2])
         return sys
 
-    monkeypatch.setattr(module, "find_spec", lambda name: None if name == client else looked_for(name))
+    monkeypatch.setattr(module, "find_spec", lambda name: None if name == client else find_spec(name))
     monkeypatch.setattr(module, "import_module", note)
     doors.cache_clear()
     try:

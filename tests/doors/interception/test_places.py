@@ -82,6 +82,10 @@ def test_the_inner_sandbox_is_meant() -> None:
         with PLACES.entered(inner := place("inner")):
             assert PLACES.find(HOST) is inner
         assert PLACES.find(HOST) is outer
+        with PLACES.entered(middle := place("middle")):
+            with PLACES.entered(place("inner")):
+                pass
+            assert PLACES.find(HOST) is middle
 
 
 def test_the_sandbox_of_the_context_is_meant() -> None:
@@ -140,9 +144,12 @@ def test_a_host_that_the_sandbox_leaves_out() -> None:
 
 def test_a_host_that_only_another_sandbox_knows() -> None:
     """A vendor of somebody's own that another sandbox has, and this one has never heard of, is refused as well."""
-    with PLACES.entered(place("all", hosts=HOSTS | {"toll.example"})), PLACES.entered(here := place()):
-        with pytest.raises(Refused, match="without that API"):
-            PLACES.find("toll.example")
+    with (
+        PLACES.entered(place("all", hosts=HOSTS | {"toll.example"})),
+        PLACES.entered(here := place()),
+        pytest.raises(Refused, match="without that API"),
+    ):
+        PLACES.find("toll.example")
     assert here.missed == ["toll.example"]
 
 
@@ -207,7 +214,7 @@ def no_proxy() -> dict[str, str]:
 def test_proxies_are_spared_and_the_environment_comes_back(
     before: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """While sandboxes are active no proxy is asked for their hosts, nor for any that was spared; then it is as before."""
+    """While sandboxes are active no proxy is asked for their hosts, nor for any spared before; then all is back."""
     for name in NO_PROXY:
         monkeypatch.delenv(name, raising=False)
     for name, value in before.items():

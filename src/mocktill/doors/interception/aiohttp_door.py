@@ -104,7 +104,6 @@ class MemoryTransport(asyncio.Transport):
         if self._arriving:
             self._loop.call_soon(self._arrive)
         elif self._ends:
-            self._protocol.eof_received()
             self._lose(None)
 
     def _lose(self, error: Exception | None) -> None:
