@@ -1,15 +1,14 @@
-"""A vendor as a Flask app: Flask finds the operation, the pipeline answers."""
+"""A vendor as a Flask app: its rules find the operation, the pipeline answers."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Request, Response, request
-from flask.sessions import SessionInterface, SessionMixin
-from werkzeug.exceptions import MethodNotAllowed, NotFound
+from flask import Flask
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.routing import Rule
 
@@ -85,7 +84,6 @@ class VendorApp(Flask):
     def __init__(self, shelf: Shelf) -> None:
         super().__init__(f"mocktill.{shelf.api.name}", static_folder=None)
         self.shelf = shelf
-        self.session_interface = _NoSession()
         self.url_map.strict_slashes = False
         self.url_map.merge_slashes = False
         self.url_map.redirect_defaults = False
@@ -95,47 +93,52 @@ class VendorApp(Flask):
             for path in routes(shelf.api, operation):
                 self.url_map.add(Rule(path, methods=[operation.method], endpoint=operation.name))
 
-    def full_dispatch_request(self) -> Response:
-        """Dispatch at once: vendors have no hooks, and the pipeline has made an answer of every exception."""
-        return cast(Response, self.dispatch_request())  # all that Flask does with it is to call it
+        self._rules = self.url_map.bind("")  # no rule asks for the host
 
-    def dispatch_request(self) -> Whole:
-        """Hand the request to the pipeline and its answer back."""
-        incoming = request._get_current_object()  # type: ignore[attr-defined]  # one look-up of the proxy, not ten
-        environ = incoming.environ
+    def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Hand the request to the pipeline and its answer back.
+
+        Flask's contexts, hooks, sessions and signals have no part in it: vendors have none of these, and the pipeline
+        has made an answer of every exception.
+        """
+        return self._reply(environ)(environ, start_response)
+
+    def _reply(self, environ: WSGIEnvironment) -> Whole:
         if HASTY not in environ:
-            return self._answer(incoming, environ)
+            return self._answer(environ)
         lock = environ[SANDBOX].lock
         if not lock.acquire(blocking=False):
             environ[BUSY] = True
             return NOT_YET
         try:
-            return self._answer(incoming, environ)
+            return self._answer(environ)
         finally:
             lock.release()
 
-    def _answer(self, incoming: Request, environ: WSGIEnvironment) -> Whole:
+    def _answer(self, environ: WSGIEnvironment) -> Whole:
         waited: Postponed | None = environ.get(STRIKE)
         if waited is not None and waited.generation != waited.box.generation:
             environ[EFFECT] = Effect(connection="drop")  # the world that it came to is gone: it is not for the next one
             return NOT_YET
         problem, body = read_body(environ)
         problem = environ.get(PROBLEM) or problem
-        operation = None
+        method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"].encode("latin-1").decode(errors="replace")
+        operation: Operation | None = None
+        args: Mapping[str, str] = {}
         if problem is None:
-            operation, problem = self._route(incoming)
+            operation, args, problem = self._route(method, path)
         answer = handle(
             environ[SANDBOX],
             self.shelf,
             core.Request(
-                method=environ["REQUEST_METHOD"],
-                path=environ["PATH_INFO"].encode("latin-1").decode(errors="replace"),
+                method=method,
+                path=path,
                 query=environ.get("QUERY_STRING", ""),
                 headers=environ.get(HEADERS) or headers_of(environ),
                 body=body,
                 base_url=base_url(environ),
                 operation=operation,
-                args=incoming.view_args or {},
+                args=args,
                 problem=problem,
                 root=environ.get("SCRIPT_NAME", ""),
             ),
@@ -150,18 +153,19 @@ class VendorApp(Flask):
             environ[EFFECT] = answer.effect
         return Whole(answer.status, answer.headers, answer.body)
 
-    def _route(self, incoming: Request) -> tuple[Operation | None, Meaning | None]:
-        failed = incoming.routing_exception
-        if incoming.environ["PATH_INFO"].startswith("//"):  # Werkzeug would overlook the first
-            return None, NoRoute("no operation has an empty part in its path")
-        if failed is None and incoming.url_rule is not None:
-            return self.operations[incoming.url_rule.endpoint], None
-        if isinstance(failed, MethodNotAllowed):
+    def _route(self, method: str, path: str) -> tuple[Operation | None, Mapping[str, str], Meaning | None]:
+        if path.startswith("//"):  # Werkzeug would overlook the first
+            return None, {}, NoRoute("no operation has an empty part in its path")
+        try:
+            rule, args = self._rules.match(path, method, return_rule=True)
+            return self.operations[rule.endpoint], args, None
+        except MethodNotAllowed as failed:
             methods = ", ".join(sorted(failed.valid_methods or ()))
-            return None, WrongMethod(f"the methods here are {methods}", headers=(("Allow", methods),))
-        if not isinstance(failed, NotFound):
-            return None, Malformed("the request line or its Host cannot be read")
-        return None, NoRoute("no operation has this path")
+            return None, {}, WrongMethod(f"the methods here are {methods}", headers=(("Allow", methods),))
+        except NotFound:
+            return None, {}, NoRoute("no operation has this path")
+        except HTTPException:
+            return None, {}, Malformed("the request line cannot be read")
 
 
 def routes(api: Api, operation: Operation) -> list[str]:
@@ -199,21 +203,3 @@ def base_url(environ: Mapping[str, Any]) -> str:
     """Return the root of the app as the client sees it, without a slash at its end."""
     host = environ.get("HTTP_HOST") or f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}"
     return f"{environ['wsgi.url_scheme']}://{host}{environ.get('SCRIPT_NAME', '')}"
-
-
-class _NoSession(SessionInterface):
-    """No vendor has sessions: nothing is opened, signed or saved."""
-
-    def open_session(self, app: Flask, request: Request) -> SessionMixin | None:
-        return _NOTHING
-
-    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        return None
-
-
-class _Nothing(dict[str, Any], SessionMixin):
-    accessed = False
-    modified = False
-
-
-_NOTHING = _Nothing()
