@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
 import time
@@ -54,6 +55,7 @@ def left_since(before: Held) -> list[str]:
     """Return what was left since then; what is on its way out has a moment for it."""
     until = time.monotonic() + PATIENCE_SECONDS
     while (left := held().more_than(before)) and time.monotonic() < until:
+        gc.collect()  # a client may leave a broken connection to the collector
         time.sleep(STEP_SECONDS)
     return left
 

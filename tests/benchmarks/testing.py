@@ -86,7 +86,7 @@ def _cost(name: str) -> float:
     """Return the seconds that one test of a contender takes: setup, call and teardown as pytest counts them."""
     plugins = [part for plugin in (*PLUGINS, __name__) for part in ("-p", plugin)]
     ran = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *plugins,
+        [sys.executable, "-m", "pytest", "-q", "--noconftest", "-p", "no:cacheprovider", *plugins,
          str(Path(__file__).parent / "contenders" / f"{name}.py")],
         cwd=ROOT, check=False, capture_output=True, text=True,
         env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": "", "MOCKTILL_URL": ""},

@@ -27,7 +27,7 @@ from mocktill.core.journal import Budget, Journal
 from mocktill.core.names import absent
 from mocktill.core.rules import check_rule
 from mocktill.core.snapshots import Scene, Snapshots
-from mocktill.core.store import Row, Store, Table, TableSpec, Transaction
+from mocktill.core.store import Prepared, Row, Store, Table, TableSpec, Transaction
 
 SEED = 1
 ANSWERS = ("stateful", "canned", "generated")
@@ -80,7 +80,7 @@ class Sandbox:
         name: str = DEFAULT,
         setup: Setup | None = None,
         budget: Budget | None = None,
-        beginning: Rows | None = None,
+        beginning: Rows | Prepared | None = None,
     ) -> None:
         self.catalogue = catalogue
         self.name = name
@@ -107,11 +107,7 @@ class Sandbox:
         self.snapshots = Snapshots(self._written, self._read)
         self._backends = {api.name: self._make_backend(api) for api in catalogue.apis}
         self._timed = [(api, self._backends[api.name].holds) for api in catalogue.apis if api.stock]
-        if beginning is None:
-            self.beginning = self._begin(setup or Setup())
-        else:
-            self.beginning = beginning
-            self.store.load(beginning)
+        self.beginning = self._begin(setup or Setup(), beginning)
 
     def table(self, name: str) -> Table:
         """Return a table by its full name: `deem.deals`."""
@@ -325,7 +321,14 @@ class Sandbox:
         options = self.catalogue.shelves[api.name].choices
         return Backend(api.name, self.store, fake, options, self.table("mocktill.choices"), stock=api.stock)
 
-    def _begin(self, setup: Setup) -> Rows:
+    def _begin(self, setup: Setup, beginning: Rows | Prepared | None) -> Rows:
+        """Let the rows be those of the beginning, and return them; they are made where there are none yet."""
+        if isinstance(beginning, Prepared):
+            self.store.take(beginning)
+            return beginning.rows
+        if beginning is not None:
+            self.store.load(beginning)
+            return beginning
         if setup.answers not in ANSWERS:
             raise ValueError(f"answers are {', '.join(ANSWERS)}; not {setup.answers!r}")
         self.store.load(self.catalogue.factory)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 
-from mocktill.core.api import Rows
 from mocktill.core.catalogue import Catalogue
 from mocktill.core.errors import Full
 from mocktill.core.journal import Budget
 from mocktill.core.names import check_name
 from mocktill.core.sandbox import DEFAULT, Sandbox, Setup
+from mocktill.core.store import Prepared
 
 MOST = 1_000
 REMEMBERED = 10
@@ -33,8 +33,8 @@ class Sandboxes:
         self._passing: OrderedDict[str, Sandbox] = OrderedDict()
         self._evicted: OrderedDict[str, int] = OrderedDict()
         self._lock = threading.Lock()
-        self._beginning: Rows | None = None
-        self._beginning = self.make(DEFAULT).beginning
+        self._beginning: Prepared | None = None
+        self._beginning = self.make(DEFAULT).store.prepare()
 
     @property
     def default(self) -> Sandbox:

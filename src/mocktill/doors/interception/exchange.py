@@ -88,7 +88,7 @@ def answer(app: WSGIApplication, sandbox: str, asked: Asked, patience: float | N
 def environ_of(asked: Asked) -> dict[str, Any]:
     """Return the WSGI environment of a request."""
     path, _, query = asked.target.partition("?")
-    headers = joined((name.lower(), value) for name, value in asked.headers if _is_readable(value))
+    headers = joined([(name.lower(), value) for name, value in asked.headers if _is_readable(value)])
     headers.setdefault("host", asked.host)
     environ = environ_for(asked.method, unquote(path, errors="replace"), query, asked.scheme, headers)
     environ["wsgi.input"] = BytesIO(asked.body)
@@ -98,7 +98,7 @@ def environ_of(asked: Asked) -> dict[str, Any]:
 
 def _is_readable(value: str) -> bool:
     """Whether a server would see this value of a header: ours leaves others out."""
-    return value.isascii() and value.replace("\t", " ").isprintable()
+    return value.isascii() and (value.isprintable() or value.replace("\t", " ").isprintable())
 
 
 def _arriving(asked: Asked, answered: Answer, effect: Effect, waited: float, patience: float | None) -> Answered:

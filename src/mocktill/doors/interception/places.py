@@ -86,6 +86,11 @@ class Places:
         """The places that are active, the oldest first."""
         return self._active
 
+    @property
+    def far(self) -> bool:
+        """Whether any of them is on a server."""
+        return any(place.url is not None for place in self._active)
+
     @contextmanager
     def entered(self, place: Place) -> Iterator[None]:
         """Let calls lead to a place; whatever happens in between, it is over afterwards."""

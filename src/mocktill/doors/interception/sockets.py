@@ -179,14 +179,18 @@ def _guarded(original: Callable[..., Any]) -> Callable[..., Any]:
 
 def _putrequest(original: Callable[..., None]) -> Callable[..., None]:
     def putrequest(self: Any, method: str, url: str, *args: Any, **options: Any) -> None:
-        _note_meant(self, url)
+        if not url.startswith("/"):
+            _note_meant(self, url)
+        elif MEANT:
+            MEANT.pop(self, None)
         if self.sock is not None and not _leads_as_before(self):
             self.sock.close()  # not the connection: it would forget its tunnel
             self.sock = None
             self.connect()
         original(self, method, url, *args, **options)
-        for name, value in _more_headers(self, url):
-            self.putheader(name, value)
+        if PLACES.far:
+            for name, value in _more_headers(self, url):
+                self.putheader(name, value)
 
     return putrequest
 
@@ -276,8 +280,8 @@ def _more_headers(connection: Any, url: str) -> list[tuple[str, str]]:
 
 
 def _note_meant(connection: Any, url: str) -> None:
-    parts = urlsplit(url) if "://" in url.partition("?")[0] else None
-    if parts is not None and parts.hostname:
+    parts = urlsplit(url)
+    if parts.hostname:
         MEANT[connection] = (parts.scheme, parts.hostname)
     else:
         MEANT.pop(connection, None)
