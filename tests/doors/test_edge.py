@@ -17,7 +17,7 @@ from mocktill.core.errors import Malformed, TooLarge
 from mocktill.core.sandboxes import Sandboxes
 from mocktill.doors.app import create_app
 from mocktill.doors.edge import Edge
-from mocktill.doors.environ import environ_of
+from mocktill.doors.environ import DRAINED, environ_of
 
 Headers = list[tuple[str, str]]
 
@@ -63,7 +63,7 @@ class Connection:
     def __init__(self, *parts: bytes, breaks: bool = False) -> None:
         self._parts = parts
         self._breaks = breaks
-        self.read = 0
+        self.read = self.read_before_the_answer = 0
         self.answered: list[tuple[int, dict[str, str], bytes | None]] = []
         self.closed = False
 
@@ -73,6 +73,7 @@ class Connection:
     async def __aiter__(self) -> AsyncIterator[bytes]:
         for part in self._parts:
             self.read += len(part)
+            self.read_before_the_answer += 0 if self.answered else len(part)
             yield part
         if self._breaks:
             raise RuntimeError("the client has gone")
@@ -211,22 +212,29 @@ def test_no_body_is_not_read(headers: Headers) -> None:
 
 @pytest.mark.parametrize("length", [str(BODY_LIMIT + 1), "9" * 25])
 def test_too_long_a_length_is_not_read(length: str) -> None:
-    """A body that says that it is too large is refused unread."""
+    """A body that says that it is too large is refused unread; what still comes is thrown away."""
     connection = Connection(b"x" * 10)
     app = Echo()
     answer(app, posted(("content-length", length)), connection)
     assert isinstance(app.seen[0][PROBLEM], TooLarge)
-    assert (app.bodies, connection.read) == ([b""], 0)
+    assert (app.bodies, connection.read_before_the_answer, connection.read) == ([b""], 0, 10)
+
+
+def test_what_is_thrown_away_is_bounded() -> None:
+    """Of a body that was refused no more than so much is taken from the client."""
+    connection = Connection(*[b"x" * 1024 * 1024] * 100)
+    answer(Echo(), posted(("content-length", str(100 * 1024 * 1024))), connection)
+    assert connection.read == DRAINED + 1024 * 1024
 
 
 def test_too_many_chunks_are_not_read() -> None:
-    """A body of unknown length is read no further than the limit, and not kept."""
+    """A body of unknown length is read no further than the limit before it is refused, and not kept."""
     connection = Connection(*[b"x" * 64 * 1024] * 100)
     app = Echo()
     answer(app, posted(("transfer-encoding", "chunked")), connection)
     assert isinstance(app.seen[0][PROBLEM], TooLarge)
     assert app.bodies == [b""]
-    assert connection.read <= BODY_LIMIT + 64 * 1024
+    assert connection.read_before_the_answer <= BODY_LIMIT + 64 * 1024
 
 
 def test_a_body_of_the_limits_length_is_read() -> None:

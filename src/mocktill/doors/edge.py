@@ -32,7 +32,7 @@ from mocktill.core.entry import Entry
 from mocktill.core.journal import Journal
 from mocktill.core.turn import WHOLE, Effect
 from mocktill.doors.calling import Answer, call, give_up, rewind
-from mocktill.doors.environ import environ_of, may_have_body, read
+from mocktill.doors.environ import UNREAD, drain, environ_of, may_have_body, read
 from mocktill.doors.sever import sever
 
 if TYPE_CHECKING:
@@ -108,6 +108,8 @@ class Edge:
             protocol.response_empty(status, headers)
         else:
             protocol.response_bytes(status, headers, body)
+        if UNREAD in environ:
+            await drain(protocol)
 
     async def _ask_again(self, environ: dict[str, Any], path: str) -> Answer:
         """Ask a vendor again; where somebody holds the sandbox's lock, a little later, and again.

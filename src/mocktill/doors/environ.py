@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
@@ -14,8 +15,11 @@ from mocktill.core.errors import Malformed, TooLarge
 DECIDING = ("mocktill-sandbox", "host", "origin")
 """The headers that decide who is asked, and who asks."""
 UNREADABLE = "\ufffd"
+UNREAD = "mocktill.unread"
+"""Set where a client may still be sending a body that nobody is going to read."""
 DRAINED = 16 * 1024 * 1024
-"""Up to how many bytes a body that is too large is read and thrown away: whoever still sends would miss the answer."""
+DRAINING_SECONDS = 2.0
+"""How much of a body that was refused is thrown away, and for how long: whoever still sends would miss the answer."""
 BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -86,8 +90,7 @@ async def read(protocol: Any, environ: dict[str, Any], limit: int = BODY_LIMIT) 
     if length.isdigit() and int(length) > limit:
         environ[PROBLEM] = TooLarge(f"over {limit} bytes")
         environ["CONTENT_LENGTH"] = "0"
-        if int(length) <= DRAINED:
-            await _drain(protocol)
+        environ[UNREAD] = True
         return
     parts, size = [], 0
     try:
@@ -100,11 +103,10 @@ async def read(protocol: Any, environ: dict[str, Any], limit: int = BODY_LIMIT) 
                 size += len(part)
                 if size > limit:
                     environ[PROBLEM] = TooLarge(f"over {limit} bytes")
+                    environ[UNREAD] = True
                     parts = []
-                    if size > DRAINED:
-                        break
-                else:
-                    parts.append(part)
+                    break
+                parts.append(part)
             if ends > 1 and environ["SERVER_PROTOCOL"].startswith("HTTP/1"):
                 # granian hands out one empty part at the end, and one more where the chunks break off
                 environ[PROBLEM] = Malformed("the chunks of the body broke off")
@@ -115,10 +117,15 @@ async def read(protocol: Any, environ: dict[str, Any], limit: int = BODY_LIMIT) 
     environ["CONTENT_LENGTH"] = str(len(body))
 
 
-async def _drain(protocol: Any) -> None:
-    with suppress(Exception):  # as above; there is an answer already
-        async for _ in protocol:
-            pass
+async def drain(protocol: Any) -> None:
+    """Throw away what a client still sends of a body that was refused, so that it comes to read the answer."""
+    size = 0
+    with suppress(Exception):  # as above, or it goes on for too long
+        async with asyncio.timeout(DRAINING_SECONDS):
+            async for part in protocol:
+                size += len(part)
+                if size > DRAINED:
+                    return
 
 
 _KEYS = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}

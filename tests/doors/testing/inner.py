@@ -69,7 +69,8 @@ class Inner:
 
 @pytest.fixture
 def inner(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Inner:
-    """A folder of tests, in an environment that says nothing of Mocktill."""
+    """A folder of tests, in a wide terminal and an environment that says nothing of Mocktill."""
     for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("COLUMNS", "120")
     return Inner(pytester)
