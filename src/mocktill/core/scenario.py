@@ -81,6 +81,12 @@ class Step:
     said: str
     problems: tuple[str, ...]
 
+    @property
+    def lines(self) -> list[str]:
+        """What a person reads of it: whether it came as expected, and beneath it what did not."""
+        mark = "FAIL" if self.problems else " ok "
+        return [f"{mark} {self.title}: {self.said}", *[f"     {problem}" for problem in self.problems]]
+
 
 def load_scenario(file: Traversable) -> Scenario:
     """Read a scenario file; raise `BrokenSeed` with file, line and pointer for one that is none."""

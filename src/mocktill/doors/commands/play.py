@@ -96,8 +96,7 @@ def tell(scenario: Scenario, steps: Iterable[Step]) -> bool:
     passed = True
     for step in steps:
         passed = passed and not step.problems
-        say(f"  {'FAIL' if step.problems else ' ok '} {step.title}: {step.said}")
-        say(*[f"       {problem}" for problem in step.problems])
+        say(*[f"  {line}" for line in step.lines])
     return passed
 
 

@@ -272,6 +272,7 @@ def play_scenario(server: Server, api: str, name: str) -> None:
 
 def step_lines(told: Any) -> Iterator[str]:
     """Yield a line for each step, and what was not as expected beneath it."""
+    from mocktill.core.scenario import Step  # so that `--help` is there at once
+
     for step in told["steps"]:
-        yield f"{'FAIL' if step['problems'] else ' ok '} {step['title']}: {step['said']}"
-        yield from (f"     {problem}" for problem in step["problems"])
+        yield from Step(step["title"], step["said"], tuple(step["problems"])).lines

@@ -65,8 +65,4 @@ class ScenarioItem(pytest.Item):
 
 def told(scenario: Scenario, steps: Iterable[Step]) -> list[str]:
     """Return a line for each step that was played, and beneath it what was not as expected."""
-    said = [f"{scenario.title} ({scenario.api})"]
-    for step in steps:
-        said.append(f"  {'FAIL' if step.problems else ' ok '} {step.title}: {step.said}")
-        said += [f"       {problem}" for problem in step.problems]
-    return said
+    return [f"{scenario.title} ({scenario.api})", *[f"  {line}" for step in steps for line in step.lines]]
