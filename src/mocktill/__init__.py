@@ -26,13 +26,14 @@ _HOMES = {
 """Where each public name lives: imported when it is asked for, since every run of pytest imports this package."""
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
+if not TYPE_CHECKING:  # a type checker would take every misspelt name for one of these
 
-    return getattr(import_module(f"mocktill.doors.testing.{_HOMES[name]}"), name)
+    def __getattr__(name: str) -> Any:
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module
 
+        return getattr(import_module(f"mocktill.doors.testing.{_HOMES[name]}"), name)
 
-def __dir__() -> list[str]:
-    return sorted([*globals(), *_HOMES])
+    def __dir__() -> list[str]:
+        return sorted([*globals(), *_HOMES])
