@@ -69,8 +69,8 @@ LONGEST = 350
 BROUGHT = {"click", "werkzeug", "referencing"}
 """Packages that Flask and jsonschema are made of: they come with them."""
 OPTIONAL = {
-    "doors.interception.sockets": {"urllib3"},
-    "doors.interception.httpx_door": {"httpx", "anyio", "h11"},
+    "doors.interception.urllib3_door": {"urllib3"},
+    "doors.interception.httpx_door": {"httpx", "httpcore", "anyio", "h11"},
     "doors.interception.aiohttp_door": {"aiohttp"},
     "doors.plugin": {"pytest"},
     "doors.testing.case": {"pytest"},

@@ -16,10 +16,11 @@ import pytest
 
 from mocktill.doors.interception.patches import doors
 from mocktill.doors.interception.places import PLACES
+from mocktill.doors.testing.settings import LIVE
 from mocktill.doors.testing.world import world_of
 from tests.clients import breaking, buying, reading, staying, writing
 from tests.clients.behaviour import Behaviour
-from tests.clients.doors import DOORS, Door, reference, visiting
+from tests.clients.doors import DOORS, LIBRARIES, Door, reference, visiting
 from tests.clients.seen import CUT, Lost
 from tests.doors.wire import serving
 
@@ -31,6 +32,8 @@ MATRIX = [
     for door in DOORS
     if door.shows(behaviour)
 ]
+ELSEWHERE = [door for door in DOORS if door.client in LIBRARIES and door.mode != LIVE]
+"""The doors of clients that are on the live way as well."""
 ENOUGH = 40
 """How many behaviours every door shows at the least."""
 PLAYED = ["visit", "return"]
@@ -39,11 +42,15 @@ PLAYED = ["visit", "return"]
 
 @dataclass(frozen=True)
 class Shown:
-    """What came of a behaviour through one door: in short, as the client saw it, and as the journal tells it."""
+    """What came of a behaviour through one door: in short, as the client saw it, and as the journal tells it.
+
+    `headers` are those that the journal has of each request: they are each client's own.
+    """
 
     outcome: tuple[str, ...]
     seen: list[Any]
     told: list[Any]
+    headers: list[Any]
 
 
 class Stage:
@@ -57,13 +64,13 @@ class Stage:
         """Show a behaviour in a fresh sandbox."""
         with visiting(door, behaviour, self._server) as visit:
             behaviour.play(visit)
-            return Shown(visit.outcome, visit.seen, visit.told)
+            shown = Shown(visit.outcome, visit.seen, visit.told, visit.headers)
+        self._known.setdefault((door, behaviour), shown)
+        return shown
 
     def known(self, door: Door, behaviour: Behaviour) -> Shown:
         """Return what came of a behaviour when it was shown through a door for the first time."""
-        if (door, behaviour) not in self._known:
-            self._known[door, behaviour] = self.show(door, behaviour)
-        return self._known[door, behaviour]
+        return self._known.get((door, behaviour)) or self.show(door, behaviour)
 
 
 @pytest.fixture(scope="module")
@@ -107,15 +114,20 @@ def blind(shown: Shown) -> Shown:
 
 @pytest.mark.parametrize(("door", "behaviour"), MATRIX)
 def test_the_same_through_every_door(stage: Stage, door: Door, behaviour: Behaviour) -> None:
-    """What is expected comes, it is what the door sees that others are held against, and the journal agrees."""
+    """What is expected comes, it is what the door sees that others are held against, and the journal agrees.
+
+    Of the requests of one client the journal has the same headers wherever the sandbox is.
+    """
     wanted = stage.known(reference(door, behaviour), behaviour)
     expected = behaviour.own.get(door.client, behaviour.outcome)
     shown = stage.show(door, behaviour)
     if door.blind:
-        wanted, expected = blind(wanted), blind(Shown(expected, [], [])).outcome
+        wanted, expected = blind(wanted), blind(Shown(expected, [], [], [])).outcome
     assert shown.outcome == expected
     assert shown.seen == wanted.seen
     assert shown.told == wanted.told
+    if door in ELSEWHERE:
+        assert shown.headers == stage.known(Door(door.client, LIVE), behaviour).headers
 
 
 @pytest.mark.parametrize("door", DOORS, ids=str)

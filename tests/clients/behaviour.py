@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 import orjson
 
@@ -103,6 +104,12 @@ class Visit:
         return tuple(str(seen) for seen in self.seen if isinstance(seen, Reply | Lost))
 
     @property
+    def headers(self) -> list[Any]:
+        """The headers that the journal has of each request, with the sandbox's own host by one name."""
+        own = urlsplit(self.box.url("deem")).netloc
+        return [_headers(told, own) for told in self.box.told() if isinstance(told, Entry)]
+
+    @property
     def told(self) -> list[Any]:
         """What the journal has: requests, and remarks between them, as far as these are not the client's own."""
         return [_entry(told, self.box) if isinstance(told, Entry) else _remark(told) for told in self.box.told()]
@@ -156,6 +163,11 @@ def _entry(entry: Entry, box: Mocktill) -> Any:
     if told["fault"]:
         told["fault"]["sentence"] = LATE.sub("a while", told["fault"]["sentence"])
     return told
+
+
+def _headers(entry: Entry, own: str) -> dict[str, str]:
+    """Return the headers of a request; `own` is the host of the sandbox's own URL."""
+    return {name: value.replace(own, "its own host") for name, value in entry.request_headers.items()}
 
 
 def _remark(remark: Remark) -> Any:

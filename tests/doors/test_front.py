@@ -11,6 +11,7 @@ import pytest
 from werkzeug.test import Client, TestResponse
 
 from mocktill.apis import BUILTIN
+from mocktill.core.app import HEADERS
 from mocktill.core.catalogue import Catalogue
 from mocktill.core.sandbox import Setup
 from mocktill.core.sandboxes import Sandboxes
@@ -355,6 +356,30 @@ def test_forwarded_headers_do_not_count(ask: Ask) -> None:
     answer = ask(f"/deem{PURCHASE}", query_string=KEY, headers=forwarded)
     assert "evil" not in answer.get_data(as_text=True)
     assert "https://localhost" not in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("host", "scheme", "kept"),
+    [
+        ("api.getdrip.com", "https", set()),
+        ("api.getdrip.com", "gopher", {"mocktill-sandbox", "mocktill-scheme"}),
+        ("api.getdrip.com", None, {"mocktill-sandbox"}),
+        ("localhost", None, {"mocktill-sandbox"}),
+    ],
+)
+def test_what_whoever_led_a_call_said_of_it(
+    ask: Ask, sandboxes: Sandboxes, host: str, scheme: str | None, kept: set[str]
+) -> None:
+    """Where a call was led to here, its entry has no header that the client did not send; else it has them all."""
+    path, headers = READS["drip"]
+    said = {"Mocktill-Sandbox": "mine", **({"Mocktill-Scheme": scheme} if scheme else {})}
+    sent = {name.lower(): value for name, value in {**headers, **said, "Host": host}.items()}
+    prefix = "/drip" if host == "localhost" else ""
+    answer = ask(prefix + path, headers={**headers, **said, "Host": host}, environ_overrides={HEADERS: {**sent}})
+    assert answer.status_code == 200
+    recorded = set(sandboxes.get("mine").journal.entries()[-1].request_headers)
+    assert {name for name in recorded if name.startswith("mocktill-")} == kept
+    assert recorded == set(sent) - {name.lower() for name in said} | kept
 
 
 # pages on another origin

@@ -33,6 +33,8 @@ Environ = dict[str, Any]
 HEADER = "HTTP_MOCKTILL_SANDBOX"
 SCHEME = "HTTP_MOCKTILL_SCHEME"
 SCHEMES = {"http", "https"}
+LED = ("mocktill-sandbox", "mocktill-scheme")
+"""The headers of a call that was led to here, which its client knows nothing of."""
 _LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62})"
 _HOST = re.compile(rf"(?:{_LABEL}(?:\.{_LABEL}){{0,20}}\.?|\[[0-9A-Fa-f:.]{{2,45}}\])(?::([0-9]{{1,5}}))?")
 _TOLD = re.compile(r"(?:mocktill|x)-|(?:preference-applied|retry-after|allow)$", re.IGNORECASE)
@@ -122,11 +124,15 @@ def _descend(environ: Environ, segment: str, rest: str) -> None:
 
 
 def _take_scheme(environ: Environ) -> None:
-    """Let links begin as the client began, where whoever led its call to here says how: it is no header of its own."""
+    """Let links begin as the client began, where whoever led its call to here says how: it sent no such header.
+
+    Nor did it name the sandbox, which whoever led it did.
+    """
     scheme = environ.pop(SCHEME, None)
     if scheme in SCHEMES:
         environ["wsgi.url_scheme"] = scheme
-        environ.get(HEADERS, {}).pop("mocktill-scheme", None)
+        for name in LED:
+            environ.get(HEADERS, {}).pop(name, None)
 
 
 def _preflight(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:

@@ -7,11 +7,12 @@ import logging
 from typing import Any
 
 import pytest
+import requests
 
 from mocktill.core.app import BODY_LIMIT
 from mocktill.core.sandbox import Sandbox
 from mocktill.doors.interception.exchange import Answered, Asked, Loss, answer, environ_of
-from tests.doors.interception.conftest import GET, HOST, NAME, ORDER, RESERVE, Way
+from tests.doors.interception.conftest import GET, HOST, LONG, NAME, ORDER, RESERVE, Way
 
 
 def asked(
@@ -51,6 +52,16 @@ def test_the_sandbox_is_the_one_that_was_meant(ask: Any, sandbox: Sandbox) -> No
     """A request is answered in the sandbox of this name, whatever its headers say."""
     got = ask(asked("GET", GET, b"", ("Mocktill-Sandbox", "other")))
     assert (got.status, got.loss, len(sandbox.journal)) == (200, None, 1)
+
+
+def test_reason_phrases(ask: Any, fault: Any, url: str) -> None:
+    """Each status has the reason phrase that it has from a server, be it one that nobody knows."""
+    with requests.Session() as session:
+        for status in range(200, 600):
+            fault(status=status)
+            there = session.get(f"{url}/~{NAME}/deem{GET}", timeout=LONG, allow_redirects=False)
+            here = ask()
+            assert (here.status, here.reason) == (there.status_code, there.reason)
 
 
 def test_an_answer(ask: Any) -> None:

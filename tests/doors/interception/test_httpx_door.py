@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import h11
+import httpcore
 import httpx
 import pytest
 
@@ -184,6 +185,13 @@ def test_headers_and_cookies(script: Script, send: Send) -> None:
         client.get(f"https://{HOST}/")
         client.get(f"https://{HOST}/")
     assert dict(script.asked[-1].headers)["Cookie"] == "a=1; b=2"
+
+
+def test_what_is_known_of_a_connection(inside: Way, send: Send) -> None:
+    """Who asks an answer about its connection has somebody to ask, and in this process nothing is known of it."""
+    stream = send("GET", inside.root + GET).extensions["network_stream"]
+    assert isinstance(stream, httpcore.NetworkStream if send is send_plainly else httpcore.AsyncNetworkStream)
+    assert [stream.get_extra_info(name) for name in ("server_addr", "ssl_object")] == [None, None]
 
 
 def test_redirects(way: Way, send: Send) -> None:

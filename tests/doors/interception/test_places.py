@@ -39,7 +39,7 @@ def test_without_a_sandbox_nothing_is_ours() -> None:
     """While no sandbox is active every host goes its own way."""
     assert [PLACES.find(host) for host in (HOST, OWN)] == [None, None]
     assert [PLACES.leads(host) for host in (HOST, OWN)] == [False, False]
-    assert not PLACES.is_ours(HOST)
+    assert [PLACES.is_ours(host) for host in (HOST, OWN)] == [False, False]
 
 
 def test_the_hosts_of_vendors_lead_to_the_sandbox() -> None:
@@ -53,7 +53,7 @@ def test_the_hosts_of_vendors_lead_to_the_sandbox() -> None:
 
 def test_a_sandbox_on_a_server() -> None:
     """The hosts of a sandbox on a server lead there, and its calls say whose they are and how they were begun."""
-    with PLACES.entered(far := place("far", url="https://till.example:8443/base")):
+    with PLACES.entered(far := place("far", url="https://till.example:8443/")):
         assert PLACES.leads(HOST) == Address("https", "till.example", 8443)
         assert far.headers_for("http") == [("Mocktill-Sandbox", "far"), ("Mocktill-Scheme", "http")]
         with pytest.raises(Refused, match="far is on a server"):
@@ -74,6 +74,12 @@ def test_a_sandbox_on_a_server() -> None:
 def test_where_a_server_is(url: str, address: Address) -> None:
     """A URL says where its server is, its scheme's port included."""
     assert address_of(url) == address
+
+
+def test_a_server_below_a_path() -> None:
+    """A URL with a path is refused in words, and no place is made: calls that are led would lose the path."""
+    with pytest.raises(ValueError, match="has no path, and http://till/mock has /mock"):
+        place(url="http://till/mock")
 
 
 def test_the_inner_sandbox_is_meant() -> None:
@@ -232,6 +238,35 @@ def test_proxies_are_spared_and_the_environment_comes_back(
         proxied = requests.utils.get_environ_proxies("https://toll.example/")
         assert bool(proxied) == (before != {"no_proxy": "*"})
     assert no_proxy() == before
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8080", "http://[::1]:8080", "https://till.example"])
+def test_the_server_of_a_sandbox_is_spared(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No proxy is asked for the server that calls are led to, whoever goes there by its URL."""
+    for name in NO_PROXY:
+        monkeypatch.delenv(name, raising=False)
+    for scheme in ("HTTP", "HTTPS"):
+        monkeypatch.setenv(f"{scheme}_PROXY", "http://127.0.0.1:9")
+    assert requests.utils.get_environ_proxies(url) != {}
+    with PLACES.entered(place(url=url)):
+        assert requests.utils.get_environ_proxies(url) == {}
+
+
+@pytest.mark.parametrize("before", BEFORE, ids=str)
+def test_what_somebody_brings_back_of_the_environment(before: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was set here, and is brought back when it is over, is not kept: the next sandbox restores what was first."""
+    for name in NO_PROXY:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in before.items():
+        monkeypatch.setenv(name, value)
+    with PLACES.entered(place()):
+        ours = no_proxy()
+    for _ in range(2):
+        for name, value in ours.items():
+            monkeypatch.setenv(name, value)
+        with PLACES.entered(place()):
+            assert no_proxy() == ours
+        assert no_proxy() == before
 
 
 def test_a_place_that_fails_to_be_entered_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

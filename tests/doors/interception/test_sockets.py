@@ -15,6 +15,7 @@ import warnings
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -343,6 +344,16 @@ def test_what_is_said_of_a_call_that_is_led(sandbox: Sandbox) -> None:
     assert [asked.body for asked in peer.asked] == [b"x", b"x", b""]
 
 
+def test_what_a_led_call_leaves_in_the_journal(sandbox: Sandbox, url: str, send: Send) -> None:
+    """Of a call that was led the journal has the headers that the client sent, and no others."""
+    asked = Script()
+    with PLACES.entered(place(respond=asked.respond)):
+        send("GET", f"https://{HOST}{GET}")
+    with PLACES.entered(place(url=url)):
+        send("GET", f"https://{HOST}{GET}")
+    assert sandbox.journal.entries()[-1].request_headers == lower(dict(asked.asked[0].headers))
+
+
 def test_a_server_that_is_gone(send: Send) -> None:
     """Where the server cannot be reached that calls are led to, they fail to connect."""
     with Peer() as peer:
@@ -408,13 +419,19 @@ def test_a_sandbox_that_is_over(script: Script) -> None:
 def test_vendors_are_not_looked_up(script: Script) -> None:
     """Whatever else would look a vendor's host up is told how the sandbox is reached; others are looked up."""
     hosts: list[str | bytes] = [*HOSTS, "mocktill.test", "API.GetDrip.com.", b"api.getdrip.com"]
-    for host in hosts:
+    by: list[Callable[[Any], Any]] = [
+        lambda host: socket.getaddrinfo(host, 443),
+        socket.gethostbyname,
+        socket.gethostbyname_ex,
+    ]
+    for host, look_up in product(hosts, by):
         with pytest.raises(socket.gaierror, match="is not looked up while Mocktill answers it"):
-            socket.getaddrinfo(host, 443)
+            look_up(host)
     with pytest.raises(socket.gaierror, match=r"url\(\) of a live one"):
         socket.create_connection((HOST, 443))
     assert socket.getaddrinfo("127.0.0.1", 80)
     assert socket.getaddrinfo(None, 80)
+    assert (socket.gethostbyname("127.0.0.1"), socket.gethostbyname_ex("127.0.0.1")[2]) == ("127.0.0.1", ["127.0.0.1"])
 
 
 def test_threads(inside: Way) -> None:
@@ -472,6 +489,8 @@ def test_a_memory_socket_is_a_socket() -> None:
     made.settimeout(7)
     made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     assert made.gettimeout() == 7
+    assert (made.getpeername(), made.getsockname()) == (("127.0.0.1", 0), ("127.0.0.1", 0))
+    assert (made.getpeercert(), made.getpeercert(binary_form=True)) == ({}, None)
     with pytest.raises(TimeoutError, match="nothing whole was asked"):
         made.recv(1)
     assert made.fileno() >= 0
@@ -498,7 +517,7 @@ def test_a_memory_socket_that_is_left_over(active: tuple[Place, ...]) -> None:
 def test_what_reads_may_be_read_after_the_socket_is_closed(script: Script) -> None:
     """A body can be read to its end though the connection was closed meanwhile, as with a real socket's file."""
     made = MemorySocket("https", HOST, None)
-    made.sendall(b"GET / HTTP/1.1\r\n\r\n")
+    assert made.send(b"GET / HTTP/1.1\r\n\r\n") == 18
     file = made.makefile("rb")
     assert file.readline() == b"HTTP/1.1 200 OK\r\n"
     made.close()

@@ -174,8 +174,11 @@ def test_an_answer_is_read_as_it_was_meant() -> None:
 
 
 def test_a_status_that_nobody_has_named() -> None:
-    """A status without a phrase is one all the same."""
-    assert (read(Answered(599, [("content-length", "0")], b"")).status, Answered(599, [], b"").reason) == (599, "")
+    """A status without a phrase is one all the same, and says what a server of ours says."""
+    assert (read(Answered(599, [("content-length", "0")], b"")).status, Answered(599, [], b"").reason) == (
+        599,
+        "<none>",
+    )
 
 
 def test_what_is_lost_is_not_written() -> None:

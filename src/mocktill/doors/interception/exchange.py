@@ -21,6 +21,15 @@ if TYPE_CHECKING:
 SANDBOX_KEY = "HTTP_MOCKTILL_SANDBOX"
 BODILESS = frozenset({204, 304})
 """Statuses whose answers have no body."""
+REASONS = {
+    203: "Non Authoritative Information",
+    413: "Payload Too Large",
+    414: "URI Too Long",
+    416: "Range Not Satisfiable",
+    418: "I'm a teapot",
+    422: "Unprocessable Entity",
+}
+"""The reason phrases for which granian and Python, or its versions, have different words."""
 
 
 class Loss(Enum):
@@ -58,8 +67,8 @@ class Answered:
 
     @property
     def reason(self) -> str:
-        """The reason phrase of the status."""
-        return HTTPStatus(self.status).phrase if self.status in _STATUSES else ""
+        """The reason phrase of the status, as a server of ours says it."""
+        return REASONS.get(self.status) or (HTTPStatus(self.status).phrase if self.status in _STATUSES else "<none>")
 
 
 def answer(app: WSGIApplication, sandbox: str, asked: Asked, patience: float | None) -> Answered:

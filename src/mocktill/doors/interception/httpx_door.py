@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any
 
 import h11
+import httpcore
 import httpx
 from anyio.lowlevel import checkpoint
 
@@ -50,7 +51,7 @@ def _handle_request(original: Send) -> Send:
         for part in request.stream:
             draft.add(part)
         patience = _patience(request)
-        return _response(place.answer(draft.asked(), patience), patience, "timed out")
+        return _response(place.answer(draft.asked(), patience), patience, "timed out", httpcore.NetworkStream())
 
     return handle_request
 
@@ -69,7 +70,7 @@ def _handle_async_request(original: SendAsync) -> SendAsync:
             draft.add(part)
         await checkpoint()  # others have their turn, and whoever gave up has not asked
         patience = _patience(request)
-        return _response(place.answer(draft.asked(), patience), patience, "")
+        return _response(place.answer(draft.asked(), patience), patience, "", httpcore.AsyncNetworkStream())
 
     return handle_async_request
 
@@ -120,8 +121,11 @@ class _Arriving(httpx.SyncByteStream, httpx.AsyncByteStream):
             yield part
 
 
-def _response(answered: Answered, patience: float | None, timed_out: str) -> httpx.Response:
-    """Return what arrives; `timed_out` is what httpx says where its patience ends, and a note adds why."""
+def _response(answered: Answered, patience: float | None, timed_out: str, stream: object) -> httpx.Response:
+    """Return what arrives; `timed_out` is what httpx says where its patience ends, and a note adds why.
+
+    `stream` stands for the connection where somebody asks about it: nothing is known of it.
+    """
     if answered.loss is Loss.TIMED_OUT:
         error = httpx.ReadTimeout(answered.sentence if patience is None else timed_out)
         error.add_note(answered.sentence)
@@ -132,7 +136,11 @@ def _response(answered: Answered, patience: float | None, timed_out: str) -> htt
         answered.status,
         headers=[(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in answered.headers],
         stream=_Arriving(answered),
-        extensions={"http_version": b"HTTP/1.1", "reason_phrase": answered.reason.encode("ascii")},
+        extensions={
+            "http_version": b"HTTP/1.1",
+            "reason_phrase": answered.reason.encode("ascii"),
+            "network_stream": stream,
+        },
     )
 
 

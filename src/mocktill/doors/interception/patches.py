@@ -1,7 +1,11 @@
-"""Patches on the clients of this process: put in place together, and taken back exactly."""
+"""Patches on the clients of this process: put in place together, and taken back exactly.
+
+What somebody else has put on top of a patch is theirs: it stays, and the patch under it lets every call pass.
+"""
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -9,7 +13,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-DOORS = {"http.client": "sockets", "httpx": "httpx_door", "aiohttp": "aiohttp_door"}
+DOORS = {"http.client": "sockets", "urllib3": "urllib3_door", "httpx": "httpx_door", "aiohttp": "aiohttp_door"}
 """The libraries whose calls are intercepted, and the module for each: imported only where the library is installed."""
 _MISSING = object()
 
@@ -23,14 +27,35 @@ class Patch:
     replacement: Callable[[Any], Any]
 
 
+@dataclass(frozen=True)
+class Done:
+    """An attribute that is replaced: by what, and what the owner itself had before."""
+
+    owner: Any
+    name: str
+    now: object
+    before: object
+
+    def undo(self) -> bool:
+        """Bring back what was there; return False, and do nothing, where somebody has put theirs on top."""
+        if vars(self.owner).get(self.name) is not self.now:
+            return False
+        if self.before is _MISSING:
+            delattr(self.owner, self.name)
+        else:
+            setattr(self.owner, self.name, self.before)
+        return True
+
+
 class Patches:
-    """What is replaced at the moment: nothing, or everything that is known."""
+    """What is replaced at the moment: nothing, or everything that is known; and what others have covered."""
 
     def __init__(self) -> None:
-        self._undone: list[tuple[Any, str, object]] = []
+        self._done: list[Done] = []
 
     def install(self) -> None:
         """Replace everything, or, where that fails, nothing."""
+        self._undo()  # what was covered the last time, and may be no more
         try:
             for door in doors():
                 for patch in door.patches():
@@ -41,23 +66,30 @@ class Patches:
 
     def remove(self) -> None:
         """Bring back what was there, the last first, and let no connection outlive it."""
-        while self._undone:
-            owner, name, before = self._undone.pop()
-            if before is _MISSING:
-                delattr(owner, name)
-            else:
-                setattr(owner, name, before)
+        self._undo()
         for door in doors():
             door.clean_up()
 
+    def _undo(self) -> None:
+        self._done = [done for done in reversed(self._done) if not done.undo()][::-1]
+
     def _replace(self, patch: Patch) -> None:
         replacement = patch.replacement(getattr(patch.owner, patch.name))
-        self._undone.append((patch.owner, patch.name, vars(patch.owner).get(patch.name, _MISSING)))
+        self._done.append(Done(patch.owner, patch.name, replacement, vars(patch.owner).get(patch.name, _MISSING)))
         setattr(patch.owner, patch.name, replacement)
 
 
-@cache
 def doors() -> tuple[Any, ...]:
     """Return the module of each client that is installed: it has `patches()` and `clean_up()`."""
-    found = [door for client, door in DOORS.items() if find_spec(client) is not None]
-    return tuple(import_module(f"mocktill.doors.interception.{door}") for door in found)
+    return tuple(door for client in DOORS if (door := _door(client)) is not None)
+
+
+@cache
+def _door(client: str) -> Any:
+    """Return the module for a client; None where that is not installed, or broken, which is warned of once."""
+    try:
+        return import_module(f"mocktill.doors.interception.{DOORS[client]}") if find_spec(client) else None
+    except Exception as error:  # whatever somebody else's module does when it is imported
+        said = f"{client} is installed and cannot be imported: Mocktill leaves it out ({type(error).__name__}: {error})"
+        warnings.warn(said, stacklevel=2)
+        return None

@@ -20,6 +20,8 @@ EVERY_HOST = "*"
 """What spares the proxies every host, if nothing is beside it."""
 EVERYWHERE = (EVERY_HOST,)
 PORTS = {"http": 80, "https": 443}
+SANDBOX = "Mocktill-Sandbox"
+"""The header that says whose a call is that is led to a server."""
 
 
 class Refused(Exception):
@@ -54,11 +56,16 @@ class Place:
     url: str | None = None
     passing: Sequence[str] = EVERYWHERE
     missed: list[str] = field(default_factory=list)
+    address: Address | None = field(init=False)
+    """Where the server is that calls are led to; None for a place in this process."""
 
-    @property
-    def address(self) -> Address | None:
-        """Where the server is that calls are led to; None for a place in this process."""
-        return None if self.url is None else address_of(self.url)
+    def __post_init__(self) -> None:
+        """Raise ValueError for a URL that no call can be led to."""
+        self.address = None if self.url is None else address_of(self.url)
+
+    def knows(self, host: str) -> bool:
+        """Whether a host is a vendor's, be it one that the sandbox leaves out."""
+        return host in self.hosts or host in self.closed
 
     def answer(self, asked: Asked, patience: float | None) -> Answered:
         """Answer a call in this process; `patience` is for how many seconds the client waits, None for ever."""
@@ -68,7 +75,7 @@ class Place:
 
     def headers_for(self, scheme: str) -> list[tuple[str, str]]:
         """Return what a call has in addition that is led to the server: whose it is, and how it was begun."""
-        return [("Mocktill-Sandbox", self.name), ("Mocktill-Scheme", scheme)]
+        return [(SANDBOX, self.name), ("Mocktill-Scheme", scheme)]
 
 
 class Places:
@@ -80,6 +87,7 @@ class Places:
         self._patches = Patches()
         self._lock = Lock()
         self._no_proxy: dict[str, str | None] = {}
+        self._spared: dict[tuple[str, str | None], str | None] = {}
 
     @property
     def active(self) -> tuple[Place, ...]:
@@ -89,7 +97,7 @@ class Places:
     @property
     def far(self) -> bool:
         """Whether any of them is on a server."""
-        return any(place.url is not None for place in self._active)
+        return any(place.address is not None for place in self._active)
 
     @contextmanager
     def entered(self, place: Place) -> Iterator[None]:
@@ -116,7 +124,7 @@ class Places:
         host = host.lower().rstrip(".")
         if host == OWN_HOST:
             return self._named(path or "/", active)
-        if any(host in place.hosts or host in place.closed for place in active):
+        if any(place.knows(host) for place in active):
             return self._vendors(host, active)
         if not any(_passes(host, place) for place in active):
             for place in active:
@@ -134,7 +142,7 @@ class Places:
     def is_ours(self, host: str) -> bool:
         """Whether a host is ours or a vendor's, and so must never be looked up in a network."""
         host = host.lower().rstrip(".")
-        return host == OWN_HOST or any(host in place.hosts or host in place.closed for place in self._active)
+        return any(host == OWN_HOST or place.knows(host) for place in self._active)
 
     def _vendors(self, host: str, active: tuple[Place, ...]) -> Place:
         place = self._current(active)
@@ -157,14 +165,14 @@ class Places:
         if not segment.startswith("~"):
             return self._current(active)
         for place in active:
-            if place.name == segment[1:] and place.url is None:
+            if place.name == segment[1:] and place.address is None:
                 return place
         raise Refused(f"the sandbox {segment[1:]} is over, or there was none of this name")
 
     def _enter(self, place: Place) -> None:
         with self._lock:
             if not self._active:
-                self._no_proxy = {name: os.environ.get(name) for name in NO_PROXY}
+                self._no_proxy = {name: self._inherited(name) for name in NO_PROXY}
                 self._patches.install()
             self._active = (*self._active, place)
             self._spare_proxies()
@@ -182,22 +190,34 @@ class Places:
                 else:
                     os.environ[name] = value
 
+    def _inherited(self, name: str) -> str | None:
+        """Return what the environment says; of what was set here, and somebody brought back since, what was before."""
+        value = os.environ.get(name)
+        return self._spared.get((name, value), value)
+
     def _spare_proxies(self) -> None:
         """Let no call of ours go to a proxy that the environment names."""
-        hosts = sorted({OWN_HOST, *(host for place in self._active for host in place.hosts | place.closed)})
+        hosts = {OWN_HOST, *(host for place in self._active for host in place.hosts | place.closed)}
+        servers = {place.address.host for place in self._active if place.address is not None}
         for name, value in self._no_proxy.items():
             before = value or self._no_proxy[NO_PROXY[0]]
-            os.environ[name] = ",".join(filter(None, [before, *hosts])) if before != EVERY_HOST else EVERY_HOST
+            if before == EVERY_HOST:
+                os.environ[name] = EVERY_HOST
+                continue
+            os.environ[name] = spared = ",".join(filter(None, [before, *sorted(hosts | servers)]))
+            self._spared[name, spared] = value
 
 
 def address_of(url: str) -> Address:
-    """Return where the server of a URL is."""
+    """Return where the server of a URL is; raise ValueError for one with a path: a call that is led would lose it."""
     parts = urlsplit(url)
+    if parts.path.strip("/"):
+        raise ValueError(f"the URL of a server has no path, and {url} has {parts.path}")
     return Address(parts.scheme, parts.hostname or "", parts.port or PORTS[parts.scheme])
 
 
 def _passes(host: str, place: Place) -> bool:
-    if place.url is not None and host == urlsplit(place.url).hostname:
+    if place.address is not None and host == place.address.host:
         return True
     return any(fnmatchcase(host, pattern.lower()) for pattern in place.passing)
 

@@ -1,6 +1,6 @@
-"""The standard library's `http.client` and urllib3, and so requests: their connections end in memory, or at a server.
+"""The standard library's `http.client`: its connections, and so urllib3's, end in memory, or at a server.
 
-What is replaced lies below everything that these libraries do about timeouts, retries, redirects, cookies and bodies.
+What is replaced lies below everything that is done about timeouts, retries, redirects, cookies and bodies.
 """
 
 from __future__ import annotations
@@ -14,20 +14,22 @@ import ssl
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
 from mocktill.doors.interception.exchange import Loss
 from mocktill.doors.interception.patches import Patch
-from mocktill.doors.interception.places import PLACES, PORTS, Address, Refused
+from mocktill.doors.interception.places import PLACES, PORTS, SANDBOX, Address, Refused
 from mocktill.doors.interception.wire import Inbox, written
 
 UNREACHED = (
     "is not looked up while Mocktill answers it: requests, urllib3, http.client, httpx and aiohttp reach the sandbox, "
     "and any other client does by the url() of a live one"
 )
+HERE = ("127.0.0.1", 0)
+LOOKUPS = ("getaddrinfo", "gethostbyname", "gethostbyname_ex")
+"""The functions that look a host up."""
 
 
 class MemorySocket:
@@ -46,6 +48,11 @@ class MemorySocket:
         if self._closed:
             raise OSError(errno.EBADF, "the socket is closed")
         self._inbox.feed(data)
+
+    def send(self, data: bytes) -> int:
+        """Take what the client writes, all of it; return how many bytes that is."""
+        self.sendall(data)
+        return len(data)
 
     def makefile(self, mode: str = "r", *more: Any, **options: Any) -> io.BufferedReader:
         """Return what the client reads from; it can be read to its end even if the socket is closed."""
@@ -73,6 +80,18 @@ class MemorySocket:
     def setsockopt(self, *option: object) -> None:
         """Set nothing: there is no network."""
 
+    def getpeername(self) -> tuple[str, int]:
+        """Return who answers: this machine, at no port."""
+        return HERE
+
+    def getsockname(self) -> tuple[str, int]:
+        """Return who asks, which is this machine as well."""
+        return HERE
+
+    def getpeercert(self, binary_form: bool = False) -> dict[str, Any] | None:
+        """Return what there is of a certificate: nothing, as of one that nobody looked at."""
+        return None if binary_form else {}
+
     def shutdown(self, how: int) -> None:
         """End the connection."""
         self._closed = True
@@ -89,7 +108,7 @@ class MemorySocket:
             place = PLACES.find(self._host, asked.target)
         except Refused as error:
             raise ConnectionResetError(errno.ECONNRESET, str(error)) from None
-        if place is None or place.url is not None:
+        if place is None or place.address is not None:
             raise ConnectionResetError(errno.ECONNRESET, "the sandbox that this connection led to is over")
         answered = place.answer(asked, self._timeout)
         if answered.loss is Loss.TIMED_OUT:
@@ -146,16 +165,12 @@ MEANT: WeakKeyDictionary[Any, tuple[str, str]] = WeakKeyDictionary()
 
 
 def patches() -> Iterator[Patch]:
-    """Yield what is replaced of `http.client`, of urllib3 if it is installed, and of looking hosts up."""
-    yield Patch(socket, "getaddrinfo", _guarded)
+    """Yield what is replaced of `http.client`, and of looking hosts up."""
+    for name in LOOKUPS:
+        yield Patch(socket, name, _guarded)
     yield Patch(http.client.HTTPConnection, "putrequest", _putrequest)
-    yield Patch(http.client.HTTPConnection, "connect", _connect_plainly)
-    yield Patch(http.client.HTTPSConnection, "connect", _connect_plainly)
-    if find_spec("urllib3") is not None:
-        from urllib3 import connection
-
-        yield Patch(connection.HTTPConnection, "connect", _connect_in_urllib3)
-        yield Patch(connection.HTTPSConnection, "connect", _connect_in_urllib3)
+    yield Patch(http.client.HTTPConnection, "connect", _connect)
+    yield Patch(http.client.HTTPSConnection, "connect", _connect)
 
 
 def clean_up() -> None:
@@ -168,17 +183,20 @@ def clean_up() -> None:
 
 
 def _guarded(original: Callable[..., Any]) -> Callable[..., Any]:
-    def getaddrinfo(host: Any, *args: Any, **options: Any) -> Any:
+    def look_up(host: Any, *args: Any, **options: Any) -> Any:
         name = host.decode("ascii", "replace") if isinstance(host, bytes) else host
         if isinstance(name, str) and PLACES.is_ours(name):
             raise socket.gaierror(socket.EAI_NONAME, f"{name} {UNREACHED}")
         return original(host, *args, **options)
 
-    return getaddrinfo
+    return look_up
 
 
 def _putrequest(original: Callable[..., None]) -> Callable[..., None]:
     def putrequest(self: Any, method: str, url: str, *args: Any, **options: Any) -> None:
+        if not PLACES.active:
+            original(self, method, url, *args, **options)
+            return
         if not url.startswith("/"):
             _note_meant(self, url)
         elif MEANT:
@@ -188,43 +206,22 @@ def _putrequest(original: Callable[..., None]) -> Callable[..., None]:
             self.sock = None
             self.connect()
         original(self, method, url, *args, **options)
-        if PLACES.far:
+        if PLACES.far and not _is_led(self):
             for name, value in _more_headers(self, url):
                 self.putheader(name, value)
 
     return putrequest
 
 
-def _connect_plainly(original: Callable[..., None]) -> Callable[..., None]:
+def _connect(original: Callable[..., None]) -> Callable[..., None]:
     def connect(self: Any) -> None:
-        if not _connect(self):
+        if not open_led(self):
             original(self)
 
     return connect
 
 
-def _connect_in_urllib3(original: Callable[..., None]) -> Callable[..., None]:
-    from urllib3 import exceptions
-
-    def connect(self: Any) -> None:
-        try:
-            led = _connect(self)
-        except TimeoutError:
-            said = f"Connection to {self.host} timed out. (connect timeout={self.timeout})"
-            raise exceptions.ConnectTimeoutError(self, said) from None
-        except OSError as error:
-            raise exceptions.NewConnectionError(self, error.strerror or str(error)) from None
-        if not led:
-            original(self)
-            return
-        self._has_connected_to_proxy = bool(self.proxy)  # else it would take each failure for the proxy's
-        if self.default_port == PORTS["https"]:  # else it would warn of a certificate that was not looked at
-            self.is_verified = self.cert_reqs not in {"CERT_NONE", ssl.CERT_NONE}
-
-    return connect
-
-
-def _connect(connection: Any) -> bool:
+def open_led(connection: Any) -> bool:
     """Open a connection in memory, or to a server; return False, and do nothing, where it goes its own way."""
     lead = _lead(connection)
     if lead is None:
@@ -267,6 +264,11 @@ def _leads_as_before(connection: Any) -> bool:
         return LED.get(connection) == _lead(connection)
     except ConnectionRefusedError:
         return False  # opening it again says why
+
+
+def _is_led(connection: Any) -> bool:
+    """Whether the request has these headers: another patch of ours, with somebody's in between, was here before."""
+    return any(line.startswith(f"{SANDBOX}:".encode()) for line in connection._buffer)
 
 
 def _more_headers(connection: Any, url: str) -> list[tuple[str, str]]:
