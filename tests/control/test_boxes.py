@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -92,6 +93,31 @@ def test_with_a_state(control: Control, purchase: str) -> None:
     assert control.sandboxes.get("b").table("deem.purchases").get(purchase) is not None
 
 
+def test_what_a_call_says_counts_more_than_its_state(control: Control) -> None:
+    """Seed, answers, choices and instant that a call names, over those of its state; the others are the state's."""
+    control.ok("POST", "/sandboxes", {"name": "a", "seed": 3, "choices": {"deem.sold_out": "validation_failed"}})
+    state = control.of("a").get("/state")
+    said = {"seed": -7, "choices": {"deem.claim_twice": "same_answer"}, "now": "2027-01-01T00:00:00Z"}
+    for name, more in (("b", said), ("c", {"answers": "canned"}), ("d", {})):
+        control.ok("POST", "/sandboxes", {"name": name, "state": state, **more})
+    made = {name: control.of(name).get("/state") for name in "bcd"}
+    assert [one["tables"]["mocktill.settings"]["settings"]["seed"] for one in made.values()] == [-7, 3, 3]
+    assert control.sandboxes.get("c").answers == "canned"
+    assert made["b"]["clock"] == {"mode": "frozen", "at": "2027-01-01T00:00:00.000000Z"}
+    assert made["d"] == state
+    box = control.sandboxes.get("b")
+    assert (box.choices["deem.claim_twice"], box.choices["deem.sold_out"]) == ("same_answer", "validation_failed")
+
+
+def test_what_the_server_says_gives_way_to_a_state(catalogue: Catalogue) -> None:
+    """Only the call's own words count more: what every sandbox of the server begins with does not."""
+    sandboxes = Sandboxes(catalogue, Setup(seed=7, now=NOW, choices={"deem.claim_twice": "same_answer"}))
+    state = Sandboxes(catalogue, Setup(seed=3, now=NOW + timedelta(days=1))).default.state()
+    client = create_root(sandboxes).test_client()
+    assert client.post(f"{CONTROL}/sandboxes", json={"name": "a", "state": state}).status_code == 201
+    assert sandboxes.get("a").state() == state
+
+
 def test_one_of_the_same_name_is_replaced(control: Control) -> None:
     """What was in it is gone; a wrong request replaces nothing."""
     control.ok("POST", "/sandboxes", {"name": "b"})
@@ -111,7 +137,8 @@ def test_one_of_the_same_name_is_replaced(control: Control) -> None:
         ({"name": "a/b"}, "/name"),
         ({"name": "x" * 65}, "/name"),
         ({"name": None}, "/name"),
-        ({"seed": -1}, "/seed"),
+        ({"seed": -(2**53)}, "/seed"),
+        ({"seed": 2**53}, "/seed"),
         ({"seed": "1"}, "/seed"),
         ({"seed": 2**60}, "/seed"),
         ({"answers": "wrong"}, "/answers"),

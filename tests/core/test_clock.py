@@ -35,7 +35,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
     return Machine(monkeypatch)
 
 
-def make_clock() -> Clock:
+def make_clock() -> Clock[Any]:
     """Make a clock on a store of its own, on which nothing expires."""
     store = Store()
     table = store.declare("clock")

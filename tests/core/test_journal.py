@@ -233,6 +233,21 @@ def test_a_watcher_is_told_of_everything() -> None:
     assert len(woken) == 4
 
 
+def test_a_follower_sees_each_entry() -> None:
+    """Also those that had to make room, or came to a journal that keeps none, until it stops; remarks it does not."""
+    journal = Journal(entries=2)
+    seen: list[int] = []
+    stop = journal.follow(lambda entry: seen.append(entry.id))
+    fill(journal, 3)
+    journal.clear()
+    journal.remark(NOW, "restored", "a")
+    journal.close()
+    fill(journal, 1)
+    stop()
+    fill(journal, 1)
+    assert seen == [1, 2, 3, 4]
+
+
 def test_a_closed_journal_keeps_nothing() -> None:
     """After its sandbox is gone a journal takes neither entries nor remarks."""
     journal = Journal()

@@ -41,7 +41,7 @@ def test_what_stays_is_bounded(catalogue: Catalogue) -> None:
     """One more that is to stay is refused in words, and nothing is lost by asking; a deleted one makes room."""
     boxes = Sandboxes(catalogue, limit=2)
     boxes.keep("a")
-    for ask in (boxes.keep, boxes.make):
+    for ask in (boxes.keep, boxes.make, boxes.make_free):
         with pytest.raises(Full, match="2 sandboxes that stay, which is the most: delete one"):
             ask("b")
     boxes.make("a")
@@ -89,6 +89,27 @@ def test_evicted_names_are_bounded(catalogue: Catalogue) -> None:
         boxes.get(f"n{number}")
     assert boxes.get("n0").journal.remarks() == ()
     assert boxes.get("n37").journal.remarks() != ()
+
+
+def test_a_free_name_is_found(catalogue: Catalogue) -> None:
+    """The stem where it is free, else with a number behind, which fits; without one a made-up name."""
+    boxes = Sandboxes(catalogue)
+    boxes.get("sandbox-2")
+    long = "x" * 64
+    made = [boxes.make_free(stem).name for stem in ("shop", "shop", "shop", long, long, None, None)]
+    assert made == ["shop", "shop-2", "shop-3", long, f"{'x' * 58}-2", "sandbox-1", "sandbox-3"]
+    assert boxes.make_free("shop", taken={"shop-4"}).name == "shop-5"
+    with pytest.raises(ValueError, match="name"):
+        boxes.make_free("a/b")
+
+
+def test_a_free_name_is_given_once(catalogue: Catalogue) -> None:
+    """However many ask at once, each gets a sandbox of its own, which is there under its name."""
+    boxes = Sandboxes(catalogue)
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(lambda _: boxes.make_free("shop"), range(80)))
+    assert len({box.name for box in made}) == 80
+    assert all(boxes.get(box.name) is box for box in made)
 
 
 def test_two_hundred_sandboxes_never_see_each_other(catalogue: Catalogue) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,33 @@ def real(populate: int = 2) -> JSON:
 
 REAL = real()
 """A document, never changed in place."""
+
+
+def test_what_is_said_besides_counts_more() -> None:
+    """Each setting by itself, where the document names it at all; the document itself stays as it is."""
+    before = deepcopy(REAL)
+    laid = state.overlaid(REAL, seed=7, choices={"deem.sold_out": "validation_failed"}, now=NOW + timedelta(1))
+    tables = laid["tables"]
+    assert tables["mocktill.settings"]["settings"] == REAL["tables"]["mocktill.settings"]["settings"] | {"seed": 7}
+    assert tables["mocktill.choices"] == {
+        "deem.claim_twice": {"value": "same_answer"}, "deem.sold_out": {"value": "validation_failed"},
+    }  # fmt: skip
+    assert laid["clock"] == {"mode": "frozen", "at": "2026-03-03T12:00:00.000000Z"}
+    assert state.check(CATALOGUE, laid) == []
+    assert state.overlaid(REAL) == REAL == before
+    assert state.overlaid(REAL, answers="canned")["tables"]["mocktill.settings"]["settings"]["answers"] == "canned"
+    bare = {"version": 1, "tables": {}}
+    assert state.overlaid(bare, seed=7, choices={"deem.sold_out": "validation_failed"}) == bare
+
+
+@pytest.mark.parametrize(
+    "document",
+    [None, [], 7, {}, {"tables": 7}, {"tables": {"mocktill.settings": 7, "mocktill.choices": []}},
+     {"tables": {"mocktill.settings": {"settings": 7}, "mocktill.choices": {"a": 7}}}],
+)  # fmt: skip
+def test_what_is_no_document_stays_as_it_is(document: JSON) -> None:
+    """Whatever it is, nothing is laid over it where there is no place for that."""
+    assert state.overlaid(document, seed=7, choices={"a": "b"}) == document
 
 
 def spoilt(*place: str | int, by: JSON) -> JSON:

@@ -135,14 +135,43 @@ def test_an_expectation_that_nothing_meets_fails(inner: Inner, policy: str) -> N
             buy()
         """
     )
-    said = clean(inner.says(failed=1))
+    said = clean(inner.says(passed=1, errors=1))
     assert "this was expected, and nothing like it came: at /num_bought, operation reserve_purchase" in said
 
 
-def test_a_reset_hides_nothing(inner: Inner) -> None:
-    """What was wrong before a test reset its sandbox is judged as well."""
-    inner.tests("def test_it(mocktill):\n    reserve('two')\n    mocktill.reset()")
-    assert "body /num_bought" in inner.says(failed=1)
+def test_what_is_expected_may_come_in_a_teardown(inner: Inner) -> None:
+    """An expectation holds to the end: a fixture that lies around the test may meet it."""
+    inner.tests(
+        """
+        @pytest.fixture
+        def shop(mocktill):
+            yield
+            reserve("two")
+
+        def test_it(mocktill, shop): mocktill.expect_violation("/num_bought")
+        """
+    )
+    inner.says(passed=1)
+
+
+@pytest.mark.parametrize("line", ["mocktill.reset()", "mocktill.journal.clear()", "afar.reset()"])
+def test_emptying_a_journal_hides_nothing(inner: Inner, line: str) -> None:
+    """What was wrong before a test, or somebody else, emptied its journal is judged, and meets what is expected."""
+    inner.tests(
+        f"""
+        from mocktill.doors.remote import RemoteSandbox
+
+        @pytest.mark.parametrize("expected", [True, False])
+        def test_it(mocktill_live, expected):
+            mocktill, (url, name) = mocktill_live, mocktill_live.url("deem").removesuffix("/deem").split("/~")
+            afar = RemoteSandbox(url, name)
+            if expected:
+                mocktill.expect_violation("/num_bought")
+            reserve("two")
+            {line}
+        """
+    )
+    assert "body /num_bought" in inner.says(passed=1, failed=1)
 
 
 def test_a_leaked_reservation_warns(inner: Inner) -> None:
@@ -303,7 +332,7 @@ def test_patches_are_gone_after_the_test(inner: Inner, place: str) -> None:
             assert (patched(), PLACES.active) == (BEFORE, ())
         """
     )
-    in_teardown = place == "fixture"
+    in_teardown = place != "body"
     inner.says(passed=1 + in_teardown, errors=int(in_teardown), failed=int(not in_teardown))
 
 

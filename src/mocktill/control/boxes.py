@@ -13,6 +13,7 @@ from mocktill.core.clock import EARLIEST, LATEST, text
 from mocktill.core.contract import Unacceptable
 from mocktill.core.sandbox import Sandbox, Setup
 from mocktill.core.state import check as check_state
+from mocktill.core.state import overlaid
 
 
 def sandboxes(ask: Ask) -> JSON:
@@ -24,20 +25,20 @@ def sandboxes(ask: Ask) -> JSON:
 def make(ask: Ask) -> JSON:
     """A sandbox that stays until it is deleted; it replaces one of the same name. Without a name one is made up.
 
-    With a `state` it is as in that document; a reset goes back to what it would be without.
+    With a `state` it is as in that document, but for what the call itself says of seed, answers, choices and instant;
+    a reset goes back to what it would be without.
     """
     setup, state = _setup(ask), ask.body.get("state")
     if state is not None:
         with below("/state"):
             if found := check_state(ask.served.catalogue, state):  # a wrong one is to replace nothing
                 raise Unacceptable(found)
-    with ask.served.naming:
-        name = ask.body.get("name") or _free_name(ask)
-        box = ask.served.sandboxes.make(name, setup)
+    name, there = ask.body.get("name"), ask.served.sandboxes
+    box = there.make(name, setup) if name else there.make_free(setup=setup)
     if state is not None:
-        box.load(state)
-    base_url = beside(ask.base_url, name)
-    return {"name": name, "base_urls": {api.name: ask.served.url(api.name, base_url) for api in ask.served.apis}}
+        box.load(_overlaid(ask.body, setup))
+    base_url = beside(ask.base_url, box.name)
+    return {"name": box.name, "base_urls": {api.name: ask.served.url(api.name, base_url) for api in ask.served.apis}}
 
 
 def delete(ask: Ask) -> JSON:
@@ -73,9 +74,15 @@ def _begin(written: str) -> datetime:
     return at
 
 
-def _free_name(ask: Ask) -> str:
-    taken = {box.name for box, _ in ask.served.sandboxes.all()}
-    return next(name for number in range(1, len(taken) + 2) if (name := f"sandbox-{number}") not in taken)
+def _overlaid(body: JSON, setup: Setup) -> JSON:
+    """Return the state of a call with what else the call says; what the server says of sandboxes gives way to it."""
+    return overlaid(
+        body["state"],
+        seed=setup.seed if "seed" in body else None,
+        answers=body.get("answers"),
+        choices=body.get("choices"),
+        now=setup.now if "now" in body else None,
+    )
 
 
 def _listed(box: Sandbox, kept: bool) -> JSON:

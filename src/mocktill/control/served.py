@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Mapping
 from functools import cached_property
 
@@ -20,13 +19,9 @@ SUFFIX = ".yaml"
 
 
 class Served:
-    """The sandboxes of a server and the APIs that it serves: all, or `only` one, which is then at the root.
-
-    Whoever makes up a name for a sandbox holds `naming` until there is one.
-    """
+    """The sandboxes of a server and the APIs that it serves: all, or `only` one, which is then at the root."""
 
     def __init__(self, sandboxes: Sandboxes, only: str | None = None) -> None:
-        self.naming = threading.Lock()
         self.sandboxes = sandboxes
         self.only = only
 

@@ -10,10 +10,12 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from time import monotonic
-from typing import Any
+from typing import Generic, TypeVar
 
 from mocktill.core.store import Row, Table
 
+Happened = TypeVar("Happened")
+"""What time makes happen: those who make events of it are above the clock."""
 KEY = "clock"
 RUNNING: Row = {"mode": "running", "offset_microseconds": 0}
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
@@ -75,7 +77,7 @@ def instant(text: str) -> datetime:
         raise ValueError(f"{text!r} is out of range") from None
 
 
-class Clock:
+class Clock(Generic[Happened]):
     """The time of one sandbox: it runs with the machine's, at a distance that can be set, or stands still.
 
     Every change is one call, answered with the list of what it made happen; `moved` makes the change under the
@@ -85,7 +87,7 @@ class Clock:
     def __init__(
         self,
         table: Table,
-        moved: Callable[[Callable[[], None]], list[Any]],
+        moved: Callable[[Callable[[], None]], list[Happened]],
         upcoming: Callable[[], datetime | None] = lambda: None,
     ) -> None:
         self._table = table
@@ -103,7 +105,7 @@ class Clock:
         """Whether the clock stands still."""
         return isinstance(self._setting(), datetime)
 
-    def advance(self, delta: timedelta = timedelta(), **parts: float) -> list[Any]:
+    def advance(self, delta: timedelta = timedelta(), **parts: float) -> list[Happened]:
         """Move time by a timedelta, or by its parts as in `advance(minutes=5)`; return what happened.
 
         A negative distance moves back: nothing happens then, and what has expired stays expired.
@@ -114,19 +116,19 @@ class Clock:
             raise ValueError("no clock goes that far") from None
         return self._moved(lambda: self._set(self._reach(distance), self.frozen))
 
-    def travel_to(self, at: datetime) -> list[Any]:
+    def travel_to(self, at: datetime) -> list[Happened]:
         """Move to an instant, keeping the mode; return what happened."""
         return self._moved(lambda: self._set(at, self.frozen))
 
-    def freeze(self, at: datetime | None = None) -> list[Any]:
+    def freeze(self, at: datetime | None = None) -> list[Happened]:
         """Let time stand still, now or at an instant; return what happened."""
         return self._moved(lambda: self._set(at or self.now(), True))
 
-    def run(self) -> list[Any]:
+    def run(self) -> list[Happened]:
         """Let time run on from where it is; return what happened."""
         return self._moved(lambda: self._set(self.now(), False))
 
-    def next(self) -> list[Any]:
+    def next(self) -> list[Happened]:
         """Move to the next expiry, and return what happened; where nothing is going to happen, time stays."""
 
         def move() -> None:

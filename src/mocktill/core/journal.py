@@ -83,6 +83,7 @@ class Journal:
         self._remarks: deque[Remark] = deque(maxlen=REMARKS)
         self._unsaid: list[str] = []
         self._watchers: tuple[Callable[[], None], ...] = ()
+        self._followers: tuple[Callable[[Entry], None], ...] = ()
         self._budget = budget or Budget()
         self._limit = entries
         self._size_limit = size
@@ -118,6 +119,8 @@ class Journal:
 
     def add(self, entry: Entry) -> None:
         """Keep an entry, and let the oldest go as long as a bound is passed."""
+        for see in self._followers:
+            see(entry)
         size = entry.size
         with self._budget.lock:  # another journal may make this one give way
             if self.closed:
@@ -223,6 +226,20 @@ class Journal:
         def stop() -> None:
             with self._budget.lock:
                 self._watchers = tuple(watcher for watcher in self._watchers if watcher is not wake)
+
+        return stop
+
+    def follow(self, see: Callable[[Entry], None]) -> Callable[[], None]:
+        """Call `see` with each entry before it is kept; return what ends that.
+
+        So neither a bound nor `clear` hides one. It is called in the thread of the request, which waits for it.
+        """
+        with self._budget.lock:
+            self._followers = (*self._followers, see)
+
+        def stop() -> None:
+            with self._budget.lock:
+                self._followers = tuple(follower for follower in self._followers if follower is not see)
 
         return stop
 

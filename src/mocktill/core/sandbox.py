@@ -30,6 +30,8 @@ from mocktill.core.snapshots import Scene, Snapshots
 from mocktill.core.store import Prepared, Row, Store, Table, TableSpec, Transaction
 
 SEED = 1
+SEEDS = range(1 - 2**53, 2**53)
+"""The seeds that there are: whole numbers that every reader of JSON holds."""
 ANSWERS = ("stateful", "canned", "generated")
 DEFAULT = "default"
 OWN_TABLES = (TableSpec("clock"), TableSpec("choices"), TableSpec("counters"), TableSpec("settings"), FAULTS)
@@ -94,7 +96,7 @@ class Sandbox:
         self.journal = Journal(budget, operations=catalogue.operations)
         self.generation = 0
         """How often it was reset, restored or loaded: what waited before is not for what came after."""
-        self.clock = Clock(self.table("mocktill.clock"), self._moved, self._next_expiry)
+        self.clock: Clock[Event] = Clock(self.table("mocktill.clock"), self._moved, self._next_expiry)
         self.choices = Choices(catalogue.choices, self.table("mocktill.choices"), self._whole)
         fake = Fake(self.table("mocktill.settings"), "mocktill", self.table("mocktill.counters"))
         self.faults = Faults(
@@ -329,6 +331,8 @@ class Sandbox:
         if beginning is not None:
             self.store.load(beginning)
             return beginning
+        if setup.seed not in SEEDS:
+            raise ValueError(f"a seed is a whole number from {SEEDS[0]} to {SEEDS[-1]}; not {setup.seed}")
         if setup.answers not in ANSWERS:
             raise ValueError(f"answers are {', '.join(ANSWERS)}; not {setup.answers!r}")
         self.store.load(self.catalogue.factory)

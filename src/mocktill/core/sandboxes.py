@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Collection
+from itertools import count
 
 from mocktill.core.catalogue import Catalogue
 from mocktill.core.errors import Full
@@ -13,6 +15,10 @@ from mocktill.core.sandbox import DEFAULT, Sandbox, Setup
 from mocktill.core.store import Prepared
 
 MOST = 1_000
+STEM = "sandbox"
+"""What those are called that nobody named, with a number."""
+LONGEST_STEM = 58
+"""How much of a name is left before a number, which has to fit as well."""
 REMEMBERED = 10
 """How many times as many names of evicted sandboxes are remembered as there may be sandboxes."""
 
@@ -80,18 +86,21 @@ class Sandboxes:
 
     def make(self, name: str, setup: Setup | None = None) -> Sandbox:
         """Make a sandbox that stays until it is deleted; one with this name is replaced. Raises as `keep` does."""
-        check_name(name)
-        beginning = self._beginning if setup is None or setup == self.setup else None
-        box = Sandbox(self.catalogue, name, setup or self.setup, self._budget, beginning)
+        box = self._built(name, setup)
         with self._lock:
-            if name not in self._kept:
-                self._check_room()
-            gone = self._passing.pop(name, None) or self._kept.get(name)
-            if gone is not None:
-                gone.journal.close()
-            self._kept[name] = box
-            self._evicted.pop(name, None)
-            self._evict(but=name)
+            self._put(box)
+        return box
+
+    def make_free(self, stem: str | None = None, setup: Setup | None = None, taken: Collection[str] = ()) -> Sandbox:
+        """Make a sandbox that stays, under a name that none has: the stem if it is free, else with a number behind.
+
+        Without a stem it is `sandbox-1` and so on. `taken` are more names that it must not have. However many ask at
+        once, each gets another. Raises as `keep` does.
+        """
+        box = self._built(stem or STEM, setup)
+        with self._lock:
+            box.name = self._free(stem, taken)
+            self._put(box)
         return box
 
     def delete(self, name: str) -> None:
@@ -110,6 +119,29 @@ class Sandboxes:
             kept = [(box, True) for box in self._kept.values()]
             passing = [(box, False) for box in self._passing.values()]
         return sorted([*kept, *passing], key=lambda pair: pair[0].name)
+
+    def _built(self, name: str, setup: Setup | None) -> Sandbox:
+        check_name(name)
+        beginning = self._beginning if setup is None or setup == self.setup else None
+        return Sandbox(self.catalogue, name, setup or self.setup, self._budget, beginning)
+
+    def _put(self, box: Sandbox) -> None:
+        """Let a sandbox be there in the place of one with its name. Called under the lock."""
+        name = box.name
+        if name not in self._kept:
+            self._check_room()
+        gone = self._passing.pop(name, None) or self._kept.get(name)
+        if gone is not None:
+            gone.journal.close()
+        self._kept[name] = box
+        self._evicted.pop(name, None)
+        self._evict(but=name)
+
+    def _free(self, stem: str | None, taken: Collection[str]) -> str:
+        name, number = stem or f"{STEM}-1", count(2)
+        while name in self or name in taken:
+            name = f"{(stem or STEM)[:LONGEST_STEM]}-{next(number)}"
+        return name
 
     def _check_room(self) -> None:
         if len(self._kept) >= self.limit:

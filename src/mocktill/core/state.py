@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -33,6 +33,8 @@ from mocktill.core.secrets import masked_text, suspicious
 from mocktill.core.seeds import pointer_to
 
 VERSION = 1
+SETTINGS, CHOICES = "mocktill.settings", "mocktill.choices"
+"""The tables of a sandbox's own seed and kind of answers, and of what was chosen."""
 RUNS_ON = timedelta(days=366)
 """How far beyond its end a clock that runs may have come."""
 MOST = 100
@@ -45,6 +47,38 @@ def document(tables: Rows, clock: JSON) -> JSON:
     """Return rows and the clock's setting as a document of its own: tables and keys in order, each row as it is."""
     ordered = {name: dict(sorted(rows.items())) for name, rows in sorted(tables.items())}
     return orjson.loads(orjson.dumps({"version": VERSION, "clock": clock, "tables": ordered}))
+
+
+def overlaid(
+    document: JSON,
+    *,
+    seed: int | None = None,
+    answers: str | None = None,
+    choices: Mapping[str, str] | None = None,
+    now: datetime | None = None,
+) -> JSON:
+    """Return a document in which what somebody said besides counts more than what it holds; None is for not said.
+
+    What it does not name, a sandbox keeps that loads it, and begins with. The clock stands still at `now`. A document
+    that is none stays as it is, for whoever checks it.
+    """
+    tables = document.get("tables") if isinstance(document, Mapping) else None
+    if not isinstance(tables, Mapping):
+        return document
+    given = {name: value for name, value in (("seed", seed), ("answers", answers)) if value is not None}
+    chosen = {name: {"value": value} for name, value in (choices or {}).items()}
+    laid = {**document, "tables": _over(_over(tables, CHOICES, chosen), SETTINGS, {"settings": given})}
+    return laid if now is None else {**laid, "clock": {"mode": "frozen", "at": text(now)}}
+
+
+def _over(tables: Mapping[str, JSON], table: str, fields: Mapping[str, Mapping[str, JSON]]) -> Mapping[str, JSON]:
+    """Return tables in which the rows of one have these fields, if it is among them."""
+    rows = tables.get(table)
+    if not isinstance(rows, Mapping):
+        return tables
+    there = {key: rows.get(key, {}) for key in fields}
+    over = {key: {**row, **fields[key]} for key, row in there.items() if isinstance(row, Mapping) and fields[key]}
+    return {**tables, table: {**rows, **over}}
 
 
 def dump(document: JSON) -> bytes:

@@ -44,6 +44,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--mocktill-live",
         action="store_true",
+        default=None,
         help="Make the sandboxes on a server of this process, over real sockets. [$MOCKTILL_LIVE]",
     )
     parser.addini("mocktill_apis", "APIs that sandboxes have; all if unset.", type="args")
@@ -75,14 +76,20 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_report_header(config: pytest.Config) -> str | None:
     """Say where the sandboxes are, unless they are in process."""
-    asked = (config.getoption("mocktill_url"), config.getoption("mocktill_live"), config.getini("mocktill_url"))
-    if not any(
-        (*asked, config.getini("mocktill_live"), os.environ.get("MOCKTILL_URL"), os.environ.get("MOCKTILL_LIVE"))
-    ):
+    asked = (config.getoption("mocktill_url"), config.getoption("mocktill_live"))
+    environment = (os.environ.get("MOCKTILL_URL"), os.environ.get("MOCKTILL_LIVE"))
+    if not any((*asked, *environment, _ini(config, "mocktill_url"), _ini(config, "mocktill_live"))):
         return None
     from mocktill.doors.testing.options import header
 
     return header(config)
+
+
+def _ini(config: pytest.Config, name: str) -> object:
+    try:
+        return config.getini(name)
+    except (TypeError, ValueError, pytest.UsageError):
+        return True  # something is said, and `header` says what is wrong with it
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> ScenarioFile | None:
@@ -105,21 +112,25 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Let the report of a failing test have the journals of its sandboxes."""
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Let the report of a failing test have the journals of its sandboxes; with its end they are forgotten."""
     report = yield
     case = item.stash.get(CASE, None)
     if report.failed and case is not None:
         report.sections += case.sections()
+    if call.when == "teardown" and case is not None:
+        del item.stash[CASE]
     return report
 
 
 def case_of(item: pytest.Item) -> Case:
-    """Return the case of a test: another one where it is run again."""
+    """Return the case of a test: another one where it is run again, since each is forgotten at its end."""
     from mocktill.doors.testing.case import Case
 
     case = item.stash.get(CASE, None)
-    if case is None or case.over:
+    if case is None:
         case = item.stash[CASE] = Case(item)
     return case
 

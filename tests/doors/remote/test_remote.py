@@ -319,6 +319,7 @@ IN_PROCESS_ONLY: Mapping[type, Mapping[str, str]] = {
         "unsaid": "for the pipeline",
         "evict_down_to": "for the budget of all journals",
         "watch": "called in this process: from afar there is `wait`",
+        "follow": "called in this process: from afar there is `entries`",
     },
     Faults: {"choose": "for the pipeline"},
     Choices: {},
@@ -345,7 +346,7 @@ def said(method: Any) -> tuple[list[tuple[str, Any, Any]], str]:
     signature = inspect.signature(method)
     parameters = [(each.name, each.default, each.annotation) for each in signature.parameters.values()]
     returned = str(signature.return_annotation).replace("flows.", "")
-    return parameters, returned.replace("list[Any]", "list[Event]")  # the clock is below what makes events
+    return parameters, returned.replace("list[Happened]", "list[Event]")  # the clock is below what makes events
 
 
 @pytest.mark.parametrize("kind", TWINS, ids=lambda kind: kind.__name__)

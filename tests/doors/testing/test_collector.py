@@ -72,6 +72,8 @@ def test_a_step_that_fails_is_told_with_all_steps(inner: Inner) -> None:
     assert "       expected 1 events" not in said
     assert "       expected 2 events, got 1" in said
     assert "- Mocktill journal of last.mocktill.yaml-last-" in said
+    assert "to repeat it: pytest -o mocktill_seed=1 -o mocktill_now=20" in said
+    assert "mark.mocktill" not in said
     assert "collector.py" not in said
     assert "player.py" not in said
 
@@ -100,6 +102,7 @@ def test_an_api_that_there_is_not(inner: Inner) -> None:
     inner.ini("mocktill_apis = drip")
     said = inner.says(failed=1)
     assert f"{inner.path / 'last.mocktill.yaml'}: there is no API 'deem'" in said
+    assert "During handling of" not in said
     assert "collector.py" not in said
 
 

@@ -20,11 +20,12 @@ from mocktill.apis import BUILTIN
 from mocktill.core.catalogue import Catalogue
 from mocktill.core.clock import text
 from mocktill.core.sandboxes import Sandboxes
+from mocktill.doors import server
 from mocktill.doors.app import create_app
 from mocktill.doors.interception.places import PLACES
 from mocktill.doors.log import Nowhere, RequestLog
 from mocktill.doors.remote import Remote
-from mocktill.doors.server import ServerThread
+from mocktill.doors.server import CannotListen, ServerThread
 from mocktill.doors.testing.world import world_of
 
 DEAL = "la-1024-wsc-hair-studio-01-2"
@@ -75,6 +76,21 @@ def test_a_state_is_loaded(mode: dict[str, Any]) -> None:
         state = box.state()
     with mocktill.sandbox(**mode, state=state) as box:
         assert box.deem.stock("last-one").free == 5
+
+
+def test_what_is_said_counts_more_than_a_state(mode: dict[str, Any]) -> None:
+    """Seed, answers, choices and instant that are given beside a state; what is not given is the state's."""
+    with mocktill.sandbox(**mode, seed=3, choices={"deem.sold_out": "validation_failed"}) as box:
+        state = box.state()
+    said: dict[str, Any] = {"seed": 7, "now": NOON, "answers": "canned", "choices": {"deem.claim_twice": "same_answer"}}
+    for more, seed, answers in ((said, 7, "canned"), ({}, 3, "stateful")):
+        with mocktill.sandbox(**mode, **more, state=state) as box:
+            assert (box.seed, box.clock.frozen) == (seed, bool(more))
+            assert box.state()["tables"]["mocktill.settings"]["settings"]["answers"] == answers
+            assert (box.choices["deem.claim_twice"] == "same_answer", box.choices["deem.sold_out"]) == (
+                bool(more), "validation_failed",
+            )  # fmt: skip
+            assert not more or text(box.now()) == "2026-03-02T12:00:00.000000Z"
 
 
 def test_each_begins_anew(mode: dict[str, Any]) -> None:
@@ -169,14 +185,18 @@ def test_what_cannot_be_met_is_refused(mode: dict[str, Any], wrong: dict[str, An
 
 
 def test_fixtures_of_ones_own(tmp_path: Path) -> None:
-    """Seed files of a folder are laid over the built-in ones; a broken one is said with file and line."""
+    """Seed files of a folder, as they are by then, lie over the built-in ones; a broken one is said with its line."""
     (tmp_path / "deem").mkdir()
     seed = tmp_path / "deem" / "seed.yaml"
     seed.write_text("version: 1\ntables:\n  deals:\n    mine: {title: Mine, price: 100, stock: 3, max_per_user: 3}\n")
     with mocktill.sandbox(fixtures=tmp_path) as box:
         assert box.deem.stock("mine").free == 3
+    assert world_of(None, tmp_path) is world_of(None, tmp_path)
+    seed.write_text(seed.read_text().replace("stock: 3", "stock: 4"))
+    os.utime(seed, ns=(0, 0))
+    with mocktill.sandbox(fixtures=tmp_path) as box:
+        assert box.deem.stock("mine").free == 4
     seed.write_text("version: 1\ntables:\n  deals: 7\n")
-    world_of.cache_clear()
     with pytest.raises(ValueError, match=r"seed\.yaml:3"), mocktill.sandbox(fixtures=tmp_path):
         pass
 
@@ -200,6 +220,44 @@ def test_it_can_be_entered_again() -> None:
             box.deem.set_stock("last-one", 2)
 
 
+def test_it_cannot_be_entered_within_itself() -> None:
+    """That is refused in words, and what came before and after is judged."""
+    context = mocktill.sandbox()
+
+    def use() -> None:
+        with context as box:
+            reserve(box.url("deem") + "/v1", 0)
+            with pytest.raises(RuntimeError, match="this sandbox is entered already"), context:
+                pytest.fail("it was entered")
+
+    with pytest.raises(mocktill.Violated, match="/num_bought"):
+        use()
+    with context as box:
+        assert len(box.journal) == 0
+
+
+def test_sandboxes_of_different_apis_do_not_share_a_name() -> None:
+    """All that are there at a time are told apart by their URLs, whatever each is made of."""
+    with mocktill.sandbox(apis=["deem"]) as one, mocktill.sandbox(apis=["drip"]) as two:
+        assert one.name != two.name
+        headers = {"Authorization": "Bearer x"}
+        with requests.Session() as client:
+            client.get(two.url("drip") + "/v2/9999999/subscribers/x", headers=headers, timeout=10)
+        assert (len(one.journal), len(two.journal)) == (0, 1)
+
+
+def test_a_name_on_a_server(url: str) -> None:
+    """One that is given is passed on; one that is taken is refused in words, and what has it stays as it is."""
+    with mocktill.sandbox("mine", url=url) as box:
+        assert box.name == "mine"
+        with pytest.raises(ValueError, match="has a sandbox mine: delete it first"), mocktill.sandbox("mine", url=url):
+            pytest.fail("it was replaced")
+        assert "mine" in [listed.name for listed in Remote(url).sandboxes()]
+        with pytest.raises(ValueError, match="name"), mocktill.sandbox("a/b", url=url):
+            pass
+    assert "mine" not in [listed.name for listed in Remote(url).sandboxes()]
+
+
 def test_a_name_that_is_taken() -> None:
     """Of two of the same name the second one gets another; what is no name is refused."""
     with mocktill.sandbox(name="shop") as one, mocktill.sandbox(name="shop") as two:
@@ -211,12 +269,13 @@ def test_a_name_that_is_taken() -> None:
 
 def test_many_at_once() -> None:
     """Sandboxes that are entered from many threads at once are each their own, and the last one takes the patches."""
-    before, found = patched(), []
+    before, found, names = patched(), [], []
     gate = threading.Barrier(8)
 
     def use(number: int) -> None:
         gate.wait()
-        with mocktill.sandbox(apis=["deem"], name=f"t{number}") as box:
+        with mocktill.sandbox("shop" if number % 2 else None, apis=["deem"]) as box:
+            names.append(box.name)
             box.deem.set_stock("last-one", number)
             reserve("https://api.offers.deem.com/v1", deal="two-each")
             found.append((number, box.deem.stock("last-one").free, len(box.journal)))
@@ -228,6 +287,7 @@ def test_many_at_once() -> None:
     for thread in threads:
         thread.join()
     assert sorted(found) == [(number, number, 1) for number in range(8)]
+    assert {name.partition("-")[0] for name in names} == {"shop", "sandbox"}
     assert (patched(), PLACES.active) == (before, ())
 
 
@@ -241,6 +301,28 @@ def test_live_servers_are_shared() -> None:
             pass
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", port))
+
+
+def test_a_server_that_does_not_start_spoils_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After one that could not listen, the next one does."""
+
+    def refuse(*given: object) -> None:
+        raise CannotListen("cannot listen")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(server, "ServerThread", refuse)
+        with pytest.raises(CannotListen), mocktill.sandbox(live=True):
+            pass
+    with mocktill.sandbox(live=True) as box:
+        assert reserve("https://api.offers.deem.com/v1", deal="two-each").status_code == 200
+        box.reset()
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_one_that_was_deleted_meanwhile(live: bool) -> None:
+    """Whoever deletes a sandbox of this process over HTTP spoils nothing at its end."""
+    with mocktill.sandbox(live=live) as box:
+        world_of(None, None).sandboxes.delete(box.name)
 
 
 @pytest.fixture

@@ -82,6 +82,40 @@ def test_a_mistake_in_the_ini_file_is_a_sentence(inner: Inner, line: str, said: 
     assert told(inner.says(errors=1, passed=1)).startswith(f"mocktill: {said.format(path=inner.path)}")
 
 
+def test_a_choice_of_the_run_is_for_those_who_have_it(inner: Inner) -> None:
+    """A sandbox without the API is made without it; what is no choice of any API is a mistake everywhere."""
+    inner.ini("mocktill_choices = deem.claim_twice = same_answer")
+    inner.tests(
+        """
+        @pytest.mark.mocktill(apis=["drip"])
+        def test_without(mocktill): assert mocktill.settings.choices == {}
+
+        @pytest.mark.mocktill(apis=["deem"])
+        def test_with(mocktill): assert mocktill.choices["deem.claim_twice"] == "same_answer"
+        """
+    )
+    inner.says(passed=2)
+    inner.tests("@pytest.mark.mocktill(apis=['drip'])\ndef test_it(mocktill): pass")
+    for wrong in ("deem.claim_twise", "square.claim_twice"):
+        inner.ini(f"mocktill_choices = {wrong} = same_answer")
+        assert f"there is no choice '{wrong}'" in told(inner.says(errors=1))
+    inner.ini()
+    inner.tests("@pytest.mark.mocktill(apis='drip', choices={'deem.claim_twice': 'same_answer'})\n"
+                "def test_it(mocktill): pass")  # fmt: skip
+    assert "there is no choice 'deem.claim_twice'" in told(inner.says(errors=1))
+
+
+def test_no_truth_in_the_ini_file_ends_the_run(inner: Inner) -> None:
+    """Before the first test, with the option's name; where nothing is said then, each test says it."""
+    inner.tests("def test_it(mocktill): pass")
+    result = inner.run("-o", "mocktill_live=maybe")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert "the ini option mocktill_live cannot be read: " in result.stderr.str()
+    assert "INTERNALERROR" not in result.stdout.str()
+    said = told(inner.says("-q", "-o", "mocktill_live=maybe", errors=1))
+    assert said.startswith("mocktill: the ini option mocktill_live cannot be read: ")
+
+
 @pytest.mark.skipif(pytest.version_tuple < (9,), reason="this table is not read by an older pytest")
 def test_a_value_of_another_type_is_a_sentence(inner: Inner) -> None:
     """Where TOML has types, pytest says which one is wanted."""
@@ -217,6 +251,34 @@ def test_a_url_of_the_environment_gives_way_to_the_command_line(inner: Inner, mo
     inner.says("--mocktill-live", passed=1)
     inner.ini("mocktill_live = 1")
     assert "http://127.0.0.1:1" in told(inner.says(errors=1))
+
+
+@pytest.mark.parametrize(
+    ("environment", "arguments", "ini", "mode"),
+    [
+        ({"MOCKTILL_LIVE": "0"}, [], "mocktill_live = true", "in process"),
+        ({"MOCKTILL_LIVE": "0"}, [], "mocktill_url = http://127.0.0.1:1", "in process"),
+        ({"MOCKTILL_LIVE": ""}, ["--mocktill-live"], "", "live"),
+        ({"MOCKTILL_URL": ""}, [], "mocktill_live = true", "in process"),
+        ({"MOCKTILL_URL": "http://127.0.0.1:1"}, ["--mocktill-url="], "", "in process"),
+        ({}, ["--mocktill-url="], "mocktill_url = http://127.0.0.1:1", "in process"),
+        ({}, [], "mocktill_live = true", "live"),
+    ],
+)
+def test_the_first_word_on_where_counts(
+    inner: Inner,
+    monkeypatch: pytest.MonkeyPatch,
+    environment: dict[str, str],
+    arguments: list[str],
+    ini: str,
+    mode: str,
+) -> None:
+    """A no is a word as well: what comes after it is not asked."""
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    inner.ini(ini)
+    inner.tests(f"def test_it(mocktill): assert mocktill.mode == '{mode}'")
+    inner.says(*arguments, passed=1)
 
 
 # names

@@ -14,6 +14,9 @@ from mocktill.doors.app import create_app
 from mocktill.doors.log import Nowhere, RequestLog
 from mocktill.doors.remote import Remote
 from mocktill.doors.server import ServerThread
+from mocktill.doors.testing import case
+from mocktill.doors.testing.mocktill import Mocktill
+from mocktill.doors.testing.report import Report, take
 from tests.doors.testing.inner import WARNING, Inner
 from tests.doors.testing.inner import inner as inner
 
@@ -171,6 +174,40 @@ def test_a_server_that_goes_during_a_test(inner: Inner, catalogue: Catalogue, bo
     assert ("mocktill: there is no verdict: no server answers" in said) == (body == "pass")
     assert ("AssertionError: of its own" in said) == (body != "pass")
     assert "client.py" not in said
+
+
+@pytest.mark.parametrize(("body", "taken"), [("buy()", 0), ("assert not buy()", 2), ("reserve('two')", 1)])
+def test_a_journal_is_fetched_only_to_be_told(
+    inner: Inner, guarded: str, monkeypatch: pytest.MonkeyPatch, body: str, taken: int
+) -> None:
+    """A test that passes on a server costs no calls for a report of it."""
+    calls: list[str] = []
+
+    def count(box: Mocktill, *, marked: bool = True) -> Report:
+        calls.append(box.name)
+        return take(box, marked=marked)
+
+    monkeypatch.setattr(case, "take", count)
+    inner.tests(f"def test_it(mocktill): {body}")
+    said = inner.says(
+        f"--mocktill-url={guarded}", f"--mocktill-token={TOKEN}", passed=int(not taken), failed=int(taken > 0)
+    )
+    assert (len(calls), "Mocktill journal of " in said) == (taken, taken > 0)
+
+
+def test_nothing_is_kept_of_a_test_that_is_over(inner: Inner) -> None:
+    """At the end of the run no test holds its sandboxes or their journals."""
+    inner.write(
+        "conftest.py",
+        """
+        from mocktill.doors.plugin import CASE
+
+        def pytest_sessionfinish(session):
+            print("kept:", len(session.items), sum(CASE in item.stash for item in session.items))
+        """,
+    )
+    inner.tests("def test_it(mocktill): buy()\ndef test_fails(mocktill): assert not buy()")
+    assert "kept: 2 0" in inner.says("-s", passed=1, failed=1)
 
 
 def test_a_server_has_fixtures_of_its_own(inner: Inner, guarded: str) -> None:

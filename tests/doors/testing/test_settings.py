@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from mocktill.doors.testing.settings import NAMES, Settings, read_settings
+from mocktill.core.filters import READERS
+from mocktill.doors.testing.mocktill import Wanted
+from mocktill.doors.testing.settings import NAMES, Given, Settings, read_settings
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -59,6 +61,8 @@ def test_a_state_is_read_from_its_file(tmp_path: Path, name: str) -> None:
         ({"apis": [7]}, "apis are names"),
         ({"seed": "7"}, "seed is a whole number, not '7'"),
         ({"seed": True}, "seed is a whole number"),
+        ({"seed": 2**53}, "seed is a whole number from -9007199254740991 to 9007199254740991, not 9007199254740992"),
+        ({"seed": -(2**53)}, "seed is a whole number from -9007199254740991"),
         ({"now": "noon"}, "now is an instant with a time zone"),
         ({"now": datetime(2026, 3, 2)}, "now is an instant with a time zone"),
         ({"now": 7}, "now is an instant with a time zone"),
@@ -94,6 +98,17 @@ def test_a_broken_file_is_placed(tmp_path: Path, name: str, text: str, place: st
     with pytest.raises(ValueError) as caught:
         read_settings({"state": name}, tmp_path)
     assert place in str(caught.value)
+
+
+def test_a_token_is_not_shown() -> None:
+    """Settings that are printed do not give it away."""
+    assert "secret" not in repr(read_settings({"url": "http://127.0.0.1:1", "token": "secret"}))
+
+
+def test_type_checkers_know_the_settings() -> None:
+    """What is written for them is what is read."""
+    assert Given.__annotations__.keys() == set(NAMES)
+    assert Wanted.__annotations__.keys() == READERS.keys()
 
 
 def test_the_mode_follows() -> None:

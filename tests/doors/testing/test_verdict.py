@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import warnings
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 import mocktill
 from mocktill.core.api import Violation
 from mocktill.core.entry import Entry
+from mocktill.doors.remote import Remote
 from mocktill.doors.testing.context import entered
 from mocktill.doors.testing.mocktill import Expected, Mocktill
 from mocktill.doors.testing.settings import Settings
@@ -24,6 +26,7 @@ from mocktill.doors.testing.verdict import (
     ContractWarning,
     LeakWarning,
     MocktillWarning,
+    Verdict,
     Violated,
     left,
     meets,
@@ -187,8 +190,16 @@ def test_a_verdict_covers_what_is_new(box: Mocktill) -> None:
     ask("GET", "/nowhere")
     assert len(box.judge.verdict().failures) == 1
     assert box.judge.verdict().failures == ()
+
+
+def test_what_is_expected_may_come_to_the_end(box: Mocktill) -> None:
+    """No verdict but the last one misses it; that one knows all that ever came."""
     box.expect_violation("/num_bought")
-    assert len(box.judge.verdict().failures) == 1
+    box.expect_violation("/deal_id")
+    assert box.judge.verdict().failures == ()
+    reserve("two")
+    assert box.judge.verdict().failures == ()
+    assert box.judge.last_verdict().failures == ("this was expected, and nothing like it came: at /deal_id",)
 
 
 @pytest.mark.parametrize("policy", ["fail", "warn", "allow"])
@@ -228,14 +239,92 @@ def test_many_violations_of_a_request_are_counted(box: Mocktill) -> None:
     assert "\n    and 3 more violations like these\n" in said
 
 
-def test_what_is_lost_is_said(box: Mocktill) -> None:
-    """Requests that had to make room in the journal are not judged, and that is warned of, once."""
-    record(box, *[entry() for _ in range(1_003)])
-    verdict = box.judge.verdict()
+def test_nothing_is_lost(box: Mocktill) -> None:
+    """What had to make room in the journal is judged, and so is what was there before somebody emptied it."""
+    record(box, entry(violations=(WRONG,)), *[entry() for _ in range(1_005)])
+    assert len(box.judge.verdict().failures) == 1
+    ask("GET", "/nowhere")
+    box.expect_violation(path="/nowhere")
+    box.journal.clear()
+    verdict = box.judge.last_verdict()
+    assert (verdict.failures, verdict.warnings) == ((), ())
+
+
+def test_who_empties_a_journal_meanwhile_hides_nothing(box: Mocktill) -> None:
+    """However an emptying falls between requests, each that is wrong is judged."""
+    over = threading.Event()
+
+    def empty() -> None:
+        while not over.is_set():
+            box.journal.clear()
+
+    emptying = threading.Thread(target=empty)
+    emptying.start()
+    record(box, *[entry(violations=(WRONG,)) for _ in range(2_000)])
+    over.set()
+    emptying.join()
+    assert len(box.seen.entries) == 2_000
+
+
+def test_nobody_watches_afterwards() -> None:
+    """What sees the requests of a test ends with its sandbox."""
+    with entered(Settings(now=NOW)) as box:
+        journal: Any = box.journal
+        record(box, entry(violations=(WRONG,)))
+    record(box, entry(violations=(WRONG,)))
+    assert (journal._followers, len(box.seen.entries)) == ((), 1)
+
+
+# a sandbox on a server
+
+
+@pytest.fixture
+def afar(url: str) -> Iterator[Mocktill]:
+    """A sandbox of a test on a server that runs."""
+    with entered(Settings(url=url)) as box:
+        yield box
+
+
+def test_emptying_afar_hides_nothing(afar: Mocktill) -> None:
+    """What a test's own sandbox has is looked at before it is emptied."""
+    reserve("two")
+    afar.journal.clear()
+    ask("GET", "/nowhere")
+    afar.reset()
+    assert len(afar.judge.verdict().failures) == 2
+    assert afar.judge.last_verdict().warnings == ()
+
+
+@pytest.mark.parametrize("how", ["clear", "reset"])
+def test_what_others_emptied_is_said(afar: Mocktill, url: str, how: str) -> None:
+    """Requests that nobody saw are warned of, once; what was expected may have been among them."""
+    afar.expect_violation("/num_bought")
+    reserve("two")
+    assert afar.judge.verdict() == Verdict()
+    ask("GET", "/nowhere")
+    other = Remote(url).sandbox(afar.name)
+    other.journal.clear() if how == "clear" else other.reset()
+    afar.expect_violation(path="/nowhere")
+    verdict = afar.judge.last_verdict()
+    assert verdict.failures == ()
     assert [str(warning) for warning in verdict.warnings] == [
-        "the verdict does not cover 3 requests, which had to make room in the journal"
+        "the verdict does not cover 1 request, which had left the journal before anybody looked",
+        "this was expected, and nothing like it came: anywhere, path /nowhere, in what is known",
     ]
-    assert box.judge.verdict().warnings == ()
+    assert afar.judge.verdict() == Verdict()
+
+
+def test_another_sandbox_of_its_name_is_said(afar: Mocktill, url: str) -> None:
+    """One that was deleted and came anew fails the test, once, whatever it was asked since."""
+    for _ in range(3):
+        reserve("two")
+    assert len(afar.judge.verdict().failures) == 3
+    Remote(url).delete(afar.name)
+    ask("GET", "/nowhere")
+    unmatched, anew = afar.judge.verdict().failures
+    assert "this is for no operation" in unmatched
+    assert anew.startswith(f"the sandbox {afar.name} was deleted or its server restarted during the test: ")
+    assert afar.judge.verdict().failures == ()
 
 
 def test_a_reset_is_no_way_out(box: Mocktill) -> None:

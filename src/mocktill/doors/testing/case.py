@@ -11,7 +11,7 @@ from mocktill.doors.testing.context import entered
 from mocktill.doors.testing.mocktill import Mocktill
 from mocktill.doors.testing.options import sandbox_name, settings_of
 from mocktill.doors.testing.report import Report, Section, take, title
-from mocktill.doors.testing.settings import LIVE, Settings
+from mocktill.doors.testing.settings import LIVE, REMOTE, Settings
 from mocktill.doors.testing.verdict import MocktillWarning, Verdict
 from mocktill.doors.testing.world import World, world_of
 
@@ -30,11 +30,7 @@ class Case:
         self._open: list[Mocktill] = []
         self._closed: list[Report | Section] = []
         self._passed = False
-
-    @property
-    def over(self) -> bool:
-        """Whether it had sandboxes, and has none any more: a test that is run again is another case."""
-        return bool(self._closed) and not self._open
+        self._marked = True
 
     @contextmanager
     def sandbox(self, *, live: bool = False, marked: bool = True) -> Iterator[Mocktill]:
@@ -42,6 +38,7 @@ class Case:
 
         `live` is for one on a server whatever the run says; markers count for one that is `marked`.
         """
+        self._marked = marked
         with ExitStack() as stack:
             box = self._made(stack, live, marked)
             self._open.append(box)
@@ -53,11 +50,11 @@ class Case:
         if getattr(self._item, "_excinfo", None):  # a unittest's own failure or skip, which pytest raises later
             return
         self._passed = True
-        self._pronounce(box.judge.verdict for box in self._open)
+        _fail(self._wrong(box.judge.verdict for box in self._open))
 
     def sections(self) -> list[Section]:
         """Return the parts of a report about the sandboxes of the test."""
-        reports = [*self._closed, *map(_report, self._open)]
+        reports = [*self._closed, *map(self._report, self._open)]
         return [report.section() if isinstance(report, Report) else report for report in reports]
 
     def _made(self, stack: ExitStack, live: bool, marked: bool) -> Mocktill:
@@ -65,20 +62,32 @@ class Case:
             settings = settings_of(self._item, live=live, marked=marked)
             if settings.mode == LIVE:
                 _keep_server(self._item.config, settings)
-            name = sandbox_name(_id(self._item), "live" if live else "")
+            name = None if settings.url else sandbox_name(_id(self._item), "live" if live else "")
             return stack.enter_context(entered(settings, name))
         except UNMET as error:
             said = str(error.args[0]) if isinstance(error, LookupError) else str(error)
         pytest.fail(f"mocktill: {said}", pytrace=False)
 
     def _close(self, box: Mocktill) -> None:
-        """Judge what came after the body of a test that went well, and keep what is to be told if it fails yet."""
-        self._open.remove(box)
-        self._closed.append(_report(box))
-        if self._passed:
-            self._pronounce([box.judge.last_verdict])
+        """Judge what came after the body of a test that went well, and keep what is to be told if it fails.
 
-    def _pronounce(self, verdicts: Iterable[Callable[[], Verdict]]) -> None:
+        A fixture's teardown may fail yet, or have failed: only of one on another server, where it takes calls, nothing
+        is kept for that.
+        """
+        self._open.remove(box)
+        wrong = self._wrong([box.judge.last_verdict]) if self._passed else []
+        if wrong or not self._passed or box.mode != REMOTE:
+            self._closed.append(self._report(box))
+        _fail(wrong)
+
+    def _report(self, box: Mocktill) -> Report | Section:
+        try:
+            return take(box, marked=self._marked)
+        except AWAY as error:
+            return title(box.name), f"it cannot be read: {error}"
+
+    def _wrong(self, verdicts: Iterable[Callable[[], Verdict]]) -> list[str]:
+        """Return what verdicts fail with, and what a filter makes an error of; warn of the rest."""
         said: list[str] = []
         for verdict in verdicts:
             try:
@@ -87,8 +96,7 @@ class Case:
                 said.append(f"mocktill: there is no verdict: {error}")
             else:
                 said += [*found.failures, *self._warn(found.warnings)]
-        if said:
-            pytest.fail("\n\n".join(dict.fromkeys(said)), pytrace=False)
+        return said
 
     def _warn(self, warnings: Iterable[MocktillWarning]) -> Iterator[str]:
         """Warn at the test's own line, and yield what a filter makes an error of."""
@@ -104,11 +112,9 @@ def _id(item: pytest.Item) -> str:
     return item.nodeid if item.parent is None else f"{item.parent.nodeid}::{item.name}"
 
 
-def _report(box: Mocktill) -> Report | Section:
-    try:
-        return take(box)
-    except AWAY as error:
-        return title(box.name), f"it cannot be read: {error}"
+def _fail(said: list[str]) -> None:
+    if said:
+        pytest.fail("\n\n".join(dict.fromkeys(said)), pytrace=False)
 
 
 def _keep_server(config: pytest.Config, settings: Settings) -> None:

@@ -45,10 +45,13 @@ class ScenarioItem(pytest.Item):
         """Play the scenario; raise `Unexpected` for a step that does not come as it should."""
         scenario = self._scenario
         with case_of(self).sandbox(marked=False) as box:
+            steps, wrong = [], ""
             try:
                 steps = list(play_over_http(scenario, box, box.url(scenario.api)))
             except (LookupError, ValueError) as error:
-                pytest.fail(f"{scenario.file}: {error.args[0]}", pytrace=False)
+                wrong = f"{scenario.file}: {error.args[0]}"
+            if wrong:  # raised here, no other exception is told besides
+                pytest.fail(wrong, pytrace=False)
             if any(step.problems for step in steps):
                 raise Unexpected("\n".join(told(scenario, steps)))
 

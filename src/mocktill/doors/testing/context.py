@@ -9,16 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from threading import Lock
 from types import TracebackType
-from typing import Any
+from typing import Unpack
 
 from mocktill.apis import OWN_HOST
+from mocktill.core.api import JSON
 from mocktill.core.contract import Unacceptable
+from mocktill.core.names import check_name
 from mocktill.core.sandbox import ANSWERS, SEED, Sandbox, Setup
+from mocktill.core.state import overlaid
 from mocktill.doors.interception.places import PLACES, Place
 from mocktill.doors.remote import Remote, RemoteSandbox
 from mocktill.doors.testing.mocktill import Mocktill
-from mocktill.doors.testing.settings import Settings, read_settings
+from mocktill.doors.testing.settings import Given, Settings, read_settings
 from mocktill.doors.testing.verdict import Violated, settle
 from mocktill.doors.testing.world import World, chosen, hosts_of, known, world_of
 
@@ -34,9 +38,13 @@ class Sandboxed:
         self._settings = settings
         self._name = name
         self._stack = ExitStack()
+        self._use = Lock()
 
     def __enter__(self) -> Mocktill:
+        if not self._use.acquire(blocking=False):
+            raise RuntimeError("this sandbox is entered already: make another one for a block within the block")
         with ExitStack() as stack:
+            stack.callback(self._use.release)
             box = stack.enter_context(entered(self._settings, self._name))
             stack.push(lambda kind, error, trace: settle(box) if kind is None else None)
             self._stack = stack.pop_all()
@@ -61,11 +69,12 @@ class Sandboxed:
         self.__exit__(kind, error, trace)
 
 
-def sandbox(name: str | None = None, **settings: Any) -> Sandboxed:
+def sandbox(name: str | None = None, **settings: Unpack[Given]) -> Sandboxed:
     """Return a context with a fresh sandbox: `with mocktill.sandbox() as box:`, or `async with`.
 
     `settings` are those of `Settings`: apis, seed, now, choices, faults, state, answers, violations, fixtures,
-    pass_hosts, live, url, token. Without a name it gets one. Raises ValueError, in words, for a wrong setting.
+    pass_hosts, live, url, token. Without a name it gets one. A name that is taken gets a number behind it; on a
+    server that runs it is a ValueError. Raises ValueError, in words, for a wrong setting.
     """
     return Sandboxed(read_settings(settings), name)
 
@@ -77,7 +86,8 @@ def entered(settings: Settings, name: str | None = None) -> Iterator[Mocktill]:
     Raises ValueError, in words, for settings that cannot be met, and what `Remote` does for a server.
     """
     with ExitStack() as stack:
-        box = _on_a_server(stack, settings) if settings.url else _here(stack, settings, name)
+        box = _on_a_server(stack, settings, name) if settings.url else _here(stack, settings, name)
+        stack.callback(box.seen.close)
         for number, fault in enumerate(settings.faults, 1):
             with _naming(f"fault {number}"):
                 box.faults.add_preset(fault) if isinstance(fault, str) else box.faults.add(fault)
@@ -91,21 +101,31 @@ def _here(stack: ExitStack, settings: Settings, name: str | None) -> Mocktill:
     url = stack.enter_context(world.served()) if settings.live else None
     seed = SEED if settings.seed is None else settings.seed
     setup = Setup(seed, settings.answers or ANSWERS[0], settings.choices or None, settings.now)
-    box = stack.enter_context(world.sandbox(_free(name, world), setup))
+    box = stack.enter_context(world.sandbox(name, setup))
     if settings.state is not None:
         with _naming(settings.state_file or "the state"):
-            box.load(settings.state)
+            box.load(_state(settings))
     apis = world.sandboxes.catalogue.apis
     place = _place(settings, box, world, frozenset(hosts_of(apis)), url)
     return Mocktill(box, settings, place, url or f"http://{OWN_HOST}")
 
 
-def _on_a_server(stack: ExitStack, settings: Settings) -> Mocktill:
-    """Make a sandbox on a server that runs; it names it."""
+def _state(settings: Settings) -> JSON:
+    """Return the state with what the other settings say, which counts more."""
+    given = settings
+    return overlaid(given.state, seed=given.seed, answers=given.answers, choices=given.choices, now=given.now)
+
+
+def _on_a_server(stack: ExitStack, settings: Settings, name: str | None) -> Mocktill:
+    """Make a sandbox on a server that runs, which names it where nobody did."""
     remote = Remote(settings.url or "", settings.token)
+    if name is not None:
+        check_name(name)
+        if any(listed.name == name for listed in remote.sandboxes()):
+            raise ValueError(f"the server at {remote.url} has a sandbox {name}: delete it first, or take another name")
     wanted = {"seed": settings.seed, "answers": settings.answers, "choices": dict(settings.choices) or None}
     with _naming(settings.state_file or "the settings"):
-        box = remote.make(None, **wanted, now=settings.now, state=settings.state)
+        box = remote.make(name, **wanted, now=settings.now, state=settings.state)
     stack.callback(_delete, remote, box.name)
     names = {api.name for api in chosen(settings.apis)}
     served = frozenset(host for api in remote.apis() if api["name"] in names for host in api["hosts"])
@@ -117,18 +137,6 @@ def _place(
 ) -> Place:
     respond = world.respond if world is not None else None
     return Place(box.name, hosts, hosts_of(known()) - hosts, respond, url, settings.pass_hosts)
-
-
-def _free(name: str | None, world: World) -> str:
-    """Return the name, or one like it that no sandbox has."""
-    stem = name or "sandbox"
-    taken = {box.name for box, _ in world.sandboxes.all()}
-    number = 1
-    candidate = stem if name else f"{stem}-1"
-    while candidate in taken:
-        number += 1
-        candidate = f"{stem[:58]}-{number}"
-    return candidate
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from mocktill.apis.views import Views
 from mocktill.core.api import JSON, Leak
@@ -17,15 +17,30 @@ from mocktill.core.filters import Filters
 from mocktill.core.flows import Verdict
 from mocktill.core.journal import Journal
 from mocktill.core.passing import Explained, explain
-from mocktill.core.sandbox import SEED, Sandbox
+from mocktill.core.sandbox import SEED, Event, Sandbox
 from mocktill.core.snapshots import Snapshots
 from mocktill.core.store import Row
 from mocktill.doors.interception.places import Place
 from mocktill.doors.remote import RemoteSandbox
 from mocktill.doors.remote.journal import RemoteJournal
 from mocktill.doors.remote.parts import RemoteChoices, RemoteClock, RemoteFaults, RemoteSnapshots
+from mocktill.doors.testing.seen import LookedAt, Seen
 from mocktill.doors.testing.settings import Settings
 from mocktill.doors.testing.verdict import Judge
+
+
+class Wanted(TypedDict, total=False):
+    """Which requests are meant, for type checkers: the filters of a journal."""
+
+    api: str | None
+    operation: str | None
+    method: str | None
+    path: str | None
+    status: int | str | None
+    violations: bool | None
+    unmatched: bool | None
+    since: int | None
+    limit: int | None
 
 
 @dataclass(frozen=True)
@@ -57,7 +72,9 @@ class Mocktill(Views):
         self.settings = settings
         self.place = place
         self.expected: list[Expected] = []
+        self.seen = Seen(box.journal)
         self.judge = Judge(self)
+        self._journal = LookedAt(box.client, self.seen) if isinstance(box, RemoteSandbox) else box.journal
 
     @property
     def name(self) -> str:
@@ -79,14 +96,14 @@ class Mocktill(Views):
         return SEED if row is None else int(row["seed"])
 
     @property
-    def clock(self) -> Clock | RemoteClock:
+    def clock(self) -> Clock[Event] | RemoteClock:
         """Its time: `now`, `advance(minutes=5)`, `travel_to`, `freeze`, `run`, `next`."""
         return self._box.clock
 
     @property
     def journal(self) -> Journal | RemoteJournal:
         """What was asked and answered: `entries`, `count`, `get`, `wait`, each with filters."""
-        return self._box.journal
+        return self._journal
 
     @property
     def faults(self) -> Faults | RemoteFaults:
@@ -120,12 +137,12 @@ class Mocktill(Views):
         """Return the typed view of an API; the built-in ones are attributes as well."""
         return self._box.view(api)
 
-    def expect_violation(self, pointer: str | None = None, **filters: Any) -> None:
+    def expect_violation(self, pointer: str | None = None, **filters: Unpack[Wanted]) -> None:
         """Say, before or after, that a request of this test breaks the contract, or is for no operation.
 
         `pointer` is the violation's JSON pointer, None for any; `filters` say which requests are meant, as the
         journal's do: `operation="deem.reserve_purchase"`, `path="/v1/nowhere"`, `status="4xx"`. Those do not fail the
-        test; if none comes, the test fails. Raises ValueError for a filter that there is not.
+        test; if none comes by its end, the test fails. Raises ValueError for a filter that there is not.
         """
         Filters(**filters)
         self.expected.append(Expected(pointer, filters))
@@ -135,7 +152,7 @@ class Mocktill(Views):
 
         The verdict on the test covers what came before as well.
         """
-        self.judge.look()
+        self.seen.look()
         self._box.reset()
 
     def populate(self, count: int, api: str | None = None) -> dict[str, list[str]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
 from hashlib import sha256
@@ -36,11 +36,13 @@ def settings_of(node: pytest.Item, *, live: bool = False, marked: bool = True) -
 
     Raises ValueError, in words, for whatever is wrong in the ini file, in a marker or in the environment.
     """
-    place = where(node.config)
-    given = {**from_ini(node.config), **(from_markers(node) if marked else {}), **place}
+    place, marks = where(node.config), from_markers(node) if marked else {}
+    given = {**from_ini(node.config), **marks, **place}
     if "url" in place:
         given["fixtures"] = None  # that server has its own
     settings = read_settings(given)
+    if "choices" not in marks:
+        settings = replace(settings, choices=_for(settings.apis, settings.choices))
     return replace(settings, live=True) if live and not settings.url else settings
 
 
@@ -75,10 +77,13 @@ def from_markers(node: pytest.Item) -> dict[str, Any]:
 
 
 def where(config: pytest.Config) -> dict[str, Any]:
-    """Return where the sandboxes of a run are: `live`, or `url` with its `token`; nothing for in process."""
+    """Return where the sandboxes of a run are: `live`, or `url` with its `token`; nothing for in process.
+
+    The first that says anything decides, also one that says no: an empty URL, or `MOCKTILL_LIVE=0`.
+    """
     option, environment = config.getoption, os.environ.get
-    token = option("mocktill_token") or environment("MOCKTILL_CONTROL_TOKEN")
-    live = _truth("MOCKTILL_LIVE", environment("MOCKTILL_LIVE", ""))
+    token = environment("MOCKTILL_CONTROL_TOKEN") if option("mocktill_token") is None else option("mocktill_token")
+    live = _truth("MOCKTILL_LIVE", environment("MOCKTILL_LIVE"))
     for source, url, is_live in (
         ("--mocktill-url and --mocktill-live", option("mocktill_url"), option("mocktill_live")),
         ("MOCKTILL_URL and MOCKTILL_LIVE", environment("MOCKTILL_URL"), live),
@@ -86,8 +91,8 @@ def where(config: pytest.Config) -> dict[str, Any]:
     ):
         if url and is_live:
             raise ValueError(f"{source} say two different things: give one of them")
-        if url or is_live:
-            return {"url": url, "token": token} if url else {"live": True}
+        if url is not None or is_live is not None:
+            return {"url": url, "token": token} if url else {"live": True} if is_live else {}
     return {}
 
 
@@ -139,7 +144,19 @@ def _pair(line: str) -> tuple[str, str]:
     return name, value
 
 
-def _truth(name: str, value: str) -> bool:
+def _for(apis: tuple[str, ...] | None, choices: Mapping[str, str]) -> Mapping[str, str]:
+    """Return choices of a whole run without those of the APIs that a sandbox leaves out; unknown ones stay."""
+    if apis is None:
+        return choices
+    from mocktill.doors.testing.world import known  # and with it all that answers
+
+    out = {choice.name for api in known() if api.name not in apis for choice in api.choices}
+    return {name: value for name, value in choices.items() if name not in out}
+
+
+def _truth(name: str, value: str | None) -> bool | None:
+    if value is None:
+        return None
     if value.lower() in TRUE | FALSE:
         return value.lower() in TRUE
     raise ValueError(f"{name} is 1 or 0, not {value!r}")

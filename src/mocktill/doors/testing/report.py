@@ -26,7 +26,8 @@ Section = tuple[str, str]
 class Report:
     """What is to be told of a sandbox, as it was at a moment: nothing is written down before a test fails.
 
-    `place` is where it was, `began` the instant at which it began, or of the first thing that happened in it.
+    `place` is where it was, `began` the instant at which it began, or of the first thing that happened in it;
+    `marked` is whether a marker can say how it is to begin.
     """
 
     name: str
@@ -37,20 +38,23 @@ class Report:
     began: datetime | None
     told: Sequence[Entry | Remark]
     evicted: int
+    marked: bool = True
 
     def section(self) -> Section:
         """Return the part of a test's report."""
         clock = f"{'frozen at' if self.frozen else 'the clock runs, and says'} {text(self.now)}"
-        began = "" if self.began is None else f", now={text(self.began)!r}"
-        said = [
-            f"{self.place}, seed {self.seed}, {clock}",
-            *table(self.told, self.evicted),
-            f"to repeat it: @pytest.mark.mocktill(seed={self.seed}{began})",
-        ]
+        said = [f"{self.place}, seed {self.seed}, {clock}", *table(self.told, self.evicted), self._again()]
         return title(self.name), "\n".join(said)
 
+    def _again(self) -> str:
+        given = {"seed": str(self.seed), **({} if self.began is None else {"now": text(self.began)})}
+        if self.marked:
+            written = ", ".join(f"{name}={value if name == 'seed' else repr(value)}" for name, value in given.items())
+            return f"to repeat it: @pytest.mark.mocktill({written})"
+        return " ".join(["to repeat it: pytest", *(f"-o mocktill_{name}={value}" for name, value in given.items())])
 
-def take(box: Mocktill) -> Report:
+
+def take(box: Mocktill, *, marked: bool = True) -> Report:
     """Return what is to be told of a sandbox now. Raises as every method of a remote one does."""
     told = box.told()
     return Report(
@@ -62,6 +66,7 @@ def take(box: Mocktill) -> Report:
         box.settings.now or next((each.at for each in told), None),
         told,
         box.journal.evicted,
+        marked,
     )
 
 

@@ -8,13 +8,13 @@ from datetime import datetime
 from difflib import get_close_matches
 from os import PathLike, fspath
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import orjson
 
 from mocktill.core.api import JSON
 from mocktill.core.clock import instant
-from mocktill.core.sandbox import ANSWERS
+from mocktill.core.sandbox import ANSWERS, SEEDS
 from mocktill.core.seeds import BrokenSeed, read_yaml
 
 FAIL, WARN, ALLOW = "fail", "warn", "allow"
@@ -50,12 +50,30 @@ class Settings:
     pass_hosts: tuple[str, ...] = ("*",)
     live: bool = False
     url: str | None = None
-    token: str | None = None
+    token: str | None = field(default=None, repr=False)
 
     @property
     def mode(self) -> str:
         """Where the sandbox is: `in process`, `live` or `remote`."""
         return REMOTE if self.url else LIVE if self.live else IN_PROCESS
+
+
+class Given(TypedDict, total=False):
+    """The settings as somebody writes them, for type checkers; None is for what is not set."""
+
+    apis: str | Iterable[str] | None
+    seed: int | None
+    now: str | datetime | None
+    choices: Mapping[str, str] | None
+    faults: str | Mapping[str, JSON] | Sequence[str | Mapping[str, JSON]] | None
+    state: str | PathLike[str] | Mapping[str, JSON] | None
+    answers: str | None
+    violations: str | None
+    fixtures: str | PathLike[str] | None
+    pass_hosts: str | Iterable[str] | None
+    live: bool | None
+    url: str | None
+    token: str | None
 
 
 NAMES = tuple(each.name for each in fields(Settings) if each.name != "state_file")
@@ -105,6 +123,8 @@ def _several(name: str, value: Any, folder: Path) -> tuple[str, ...]:
 def _seed(name: str, value: Any, folder: Path) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise ValueError(f"{name} is a whole number, not {value!r}")
+    if value not in SEEDS:
+        raise ValueError(f"{name} is a whole number from {SEEDS[0]} to {SEEDS[-1]}, not {value!r}")
     return value
 
 

@@ -88,52 +88,47 @@ class Judge:
 
     def __init__(self, box: Mocktill) -> None:
         self._box = box
-        self._seen: list[Entry] = []
-        self._since = 0
-        self._asked = 0
+        self._judged = 0
         self._missed = 0
         self._lost = 0
-
-    def look(self) -> None:
-        """See what came by now, before a journal is emptied: the next verdict covers it."""
-        journal = self._box.journal
-        if journal.last == self._since:
-            return
-        came = journal.entries(since=self._since)
-        self._lost += journal.count(since=self._since).lost
-        self._since = max([entry.id for entry in came], default=self._since)
-        self._seen += [entry for entry in came if entry.violations or entry.unmatched]
+        self._renewed = False
 
     def verdict(self) -> Verdict:
-        """Return what is wrong since the last verdict. An expectation that nothing met fails whatever is allowed."""
+        """Return what is wrong since the last verdict. What is expected may come yet."""
         box, policy = self._box, self._box.settings.violations
-        if policy == ALLOW and len(box.expected) == self._asked:
-            return Verdict()
-        self.look()
-        unmet = tuple(f"this was expected, and nothing like it came: {each}" for each in self._unmet())
-        seen, self._seen = self._seen, []
         if policy == ALLOW:
-            return Verdict(unmet)
-        found = [finding for finding in (left(entry, box.expected) for entry in seen) if finding]
-        failures = (*self._wrong(found), *self._reached())
-        warned = [*map(ContractWarning, tolerated(found)), *self._uncovered()]
+            return Verdict()
+        box.seen.look()
+        came = box.seen.entries[self._judged :]
+        self._judged += len(came)
+        found = [finding for finding in (left(entry, box.expected) for entry in came) if finding]
+        failures = (*self._wrong(found), *self._reached(), *self._anew())
+        warned = (*map(ContractWarning, tolerated(found)), *self._uncovered())
         if policy == FAIL:
-            return Verdict((*failures, *unmet), tuple(warned))
-        return Verdict(unmet, (*map(ContractWarning, failures), *warned))
+            return Verdict(failures, warned)
+        return Verdict((), (*map(ContractWarning, failures), *warned))
 
     def last_verdict(self) -> Verdict:
-        """Return what `verdict` does, and warn of the reservations that are left."""
-        verdict = self.verdict()
-        leaks = most([leak_sentence(leak) for leak in self._box.leaks()], "reservations")
-        return replace(verdict, warnings=(*verdict.warnings, *map(LeakWarning, leaks)))
+        """Return what `verdict` does, and warn of the reservations that are left.
 
-    def _unmet(self) -> Iterator[Expected]:
-        """Yield the expectations since the last verdict that no request met."""
-        expected = self._box.expected
-        for each in expected[self._asked :]:
-            if not any(meets(each, entry) for entry in self._seen):
-                yield each
-        self._asked = len(expected)
+        An expectation that nothing met fails whatever is allowed; where requests are not known, it is only warned of.
+        """
+        verdict = self.verdict()
+        failures, warned = verdict.failures, verdict.warnings
+        unmet = [f"this was expected, and nothing like it came: {each}" for each in self._unmet()]
+        if self._box.seen.lost or self._box.seen.renewed:
+            warned += tuple(MocktillWarning(f"{each}, in what is known") for each in unmet)
+        else:
+            failures += tuple(unmet)
+        leaks = most([leak_sentence(leak) for leak in self._box.leaks()], "reservations")
+        return Verdict(failures, (*warned, *map(LeakWarning, leaks)))
+
+    def _unmet(self) -> list[Expected]:
+        """Return the expectations that no request met."""
+        seen, expected = self._box.seen, self._box.expected
+        if expected and self._box.settings.violations == ALLOW:  # nobody has looked yet
+            seen.look()
+        return [each for each in expected if not any(meets(each, entry) for entry in seen.entries)]
 
     def _wrong(self, found: Iterable[Finding]) -> list[str]:
         """Return a text for each request that is wrong, as far as they are told."""
@@ -172,12 +167,21 @@ class Judge:
             for host in asked
         ]
 
+    def _anew(self) -> list[str]:
+        """Return a sentence, once, where the sandbox on a server is not the one that was made."""
+        known, self._renewed = self._renewed, self._box.seen.renewed
+        if known or not self._renewed:
+            return []
+        name = self._box.name
+        return [f"the sandbox {name} was deleted or its server restarted during the test: what it was asked is gone"]
+
     def _uncovered(self) -> list[MocktillWarning]:
-        lost, self._lost = self._lost, 0
+        lost, self._lost = self._box.seen.lost - self._lost, self._box.seen.lost
         if not lost:
             return []
         requests = f"{lost} request{'s' if lost > 1 else ''}"
-        return [MocktillWarning(f"the verdict does not cover {requests}, which had to make room in the journal")]
+        gone = "which had left the journal before anybody looked"
+        return [MocktillWarning(f"the verdict does not cover {requests}, {gone}")]
 
 
 def settle(box: Mocktill) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -17,6 +17,10 @@ from mocktill.core.sandboxes import Sandboxes
 from mocktill.core.seeds import BrokenSeed
 from mocktill.doors.app import create_app
 from mocktill.doors.interception.exchange import Answered, Asked, answer
+
+LOADING, NAMING = Lock(), Lock()
+NAMES: set[str] = set()
+"""What the sandboxes of all worlds are called, whose URLs have the same host; `NAMING` is held by who takes one."""
 
 
 class World:
@@ -35,21 +39,25 @@ class World:
         return answer(self.app, name, asked, patience)
 
     @contextmanager
-    def sandbox(self, name: str, setup: Setup) -> Iterator[Sandbox]:
-        """Make a sandbox, and delete it in the end."""
-        box = self.sandboxes.make(name, setup)
+    def sandbox(self, name: str | None, setup: Setup) -> Iterator[Sandbox]:
+        """Make a sandbox, and delete it in the end; it has this name, or one like it that none of any world has."""
+        with NAMING:
+            box = self.sandboxes.make_free(name, setup, NAMES)
+            NAMES.add(box.name)
         try:
             yield box
         finally:
-            self.sandboxes.delete(name)
+            with suppress(KeyError):  # it may have been deleted over HTTP
+                self.sandboxes.delete(box.name)
+            NAMES.discard(box.name)
 
     @contextmanager
     def served(self) -> Iterator[str]:
         """Let a server be there on a port of its own, and return its URL; all who want one at a time share it."""
         with self._lock:
-            self._users += 1
-            if self._users == 1:
+            if self._users == 0:
                 self._url = self._start()
+            self._users += 1
         try:
             yield self._url
         finally:
@@ -65,12 +73,24 @@ class World:
         return self._server.enter_context(ServerThread(self.app, RequestLog(Nowhere())))
 
 
-@cache
 def world_of(apis: tuple[str, ...] | None, fixtures: Path | None) -> World:
-    """Return the world of these APIs (None is all) and fixtures; it is loaded once in a process.
+    """Return the world of these APIs (None is all) and fixtures; it is loaded once in a process, and when they change.
 
     Raises ValueError, in words, for an API that there is not and for fixtures that are wrong.
     """
+    folder = None if fixtures is None else fixtures.resolve()
+    with LOADING:
+        return _world(apis, folder, () if folder is None else _written(folder))
+
+
+def _written(folder: Path) -> tuple[tuple[Path, int, int], ...]:
+    """Return which files are in a folder, when each was written and how large it is."""
+    files = [(file, file.stat()) for file in sorted(folder.rglob("*")) if file.is_file()]
+    return tuple((file, about.st_mtime_ns, about.st_size) for file, about in files)
+
+
+@cache
+def _world(apis: tuple[str, ...] | None, fixtures: Path | None, written: object) -> World:
     try:
         return World(chosen(apis), fixtures)
     except (BrokenSeed, BrokenSchema) as error:
