@@ -122,9 +122,15 @@ def test_nothing_is_saved_from_a_failure(box: Sandbox, echo: Echo) -> None:
 
 
 def test_a_pointer_that_leads_nowhere_is_a_problem(box: Sandbox, echo: Echo) -> None:
-    """What is to be saved has to be there."""
+    """What is to be saved has to be there; what was answered is told."""
     (step,) = steps(box, echo, asked(body={"id": 7}, save={"id": "/ids/0"}))
-    assert step.problems == ("there is nothing at /ids/0",)
+    assert (step.said, step.problems) == ("POST /p → 200", ('there is nothing at /ids/0 to save as id: {"id":7}',))
+
+
+def test_an_expectation_with_an_unknown_variable(box: Sandbox, echo: Echo) -> None:
+    """A step whose expectation cannot be told is not played: nothing is sent."""
+    (step,) = steps(box, echo, asked(expect={"body": {"id": "${id}"}}))
+    assert (step.said, step.problems, echo.sent) == ("not played", ("no step has saved ${id}",), [])
 
 
 def test_repeat_counts(box: Sandbox, echo: Echo) -> None:
@@ -157,7 +163,7 @@ def test_repeat_ends_at_the_first_failure(box: Sandbox, echo: Echo) -> None:
         ({"body": {"id": "7", "name": "Ann"}}, ['/id: expected "7", got 7', '/name: expected "Ann", got nothing']),
         ({"length": {"/list": 2}}, []),
         ({"length": {"/list": 3}}, ["/list: expected 3 items, got 2"]),
-        ({"length": {"/nothing": 0}}, ["there is nothing at /nothing"]),
+        ({"length": {"/nothing": 0}}, ["/nothing: expected 0 items, got nothing"]),
     ],
 )
 def test_an_answer_is_compared(box: Sandbox, echo: Echo, expect: JSON, problems: list[str]) -> None:
@@ -366,6 +372,25 @@ def test_a_broken_file_is_located(tmp_path: Path, old: str, new: str, line: int,
     said = str(caught.value)
     assert said.startswith(f"{file}:{line}: {pointer}")
     assert "\n" not in said
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("status: 404", f"status: 0x{'f' * 6_000}", "9: /steps/0/expect/status: "),
+        ("path: /v1", 'path: "/\\ud800", text: ', "8: /steps/0/request/path: "),
+        ("method: GET", 'method: GET, headers: {"\\ud800": a}', "8: /steps/0/request/headers/?: "),
+        ("title: First", 'title: "\\ud800"', "7: /steps/0/title: "),
+    ],
+)
+def test_what_no_request_can_have_is_located(tmp_path: Path, old: str, new: str, said: str) -> None:
+    """So is half of a surrogate pair, and a number that JSON has not, in words that can be printed."""
+    file = tmp_path / "a.yaml"
+    file.write_text(GOOD.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(BrokenSeed) as caught:
+        load_scenario(file)
+    assert str(caught.value).startswith(f"{file}:{said}")
+    assert str(caught.value).encode().count(b"\n") == 0
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"text", b"\xff", b"a: *b", b"!!python/object:os.system {}"])

@@ -16,7 +16,7 @@ from mocktill.core.scenario import Scenario, load_scenario
 from mocktill.doors.player import play_in_process, play_over_http, sandbox_at
 from mocktill.doors.remote.server import Remote, RemoteSandbox
 from tests.conftest import NOW
-from tests.doors.peer import Peer, Said
+from tests.doors.peer import Peer, Said, told
 
 FILES = sorted((Path(__file__).parents[2] / "fixtures").glob("*/scenarios/*.yaml"))
 
@@ -179,6 +179,17 @@ def test_nobody_answers(own: Sandboxes) -> None:
     read, waited = play_over_http(scenario(READ, advance), own.default, f"http://127.0.0.1:{port}/deem")
     assert read.problems == ("no answer came: Connection refused",)
     assert waited.said == "it is 2026-03-02 12:01:00"
+
+
+@pytest.mark.parametrize("step", [{"clock": {"advance": "1m"}}, {"change": {"table": "a", "key": "b", "row": {}}}])
+def test_a_server_that_is_gone_cannot_be_steered(own: Sandboxes, step: JSON) -> None:
+    """A step that steers what does not answer any more is not played, and says why; those before it are told."""
+    with Peer(told({"choices": []}), Said(broken=True)) as peer:
+        box = RemoteSandbox(peer.url)
+        steps = play_over_http(scenario({"title": "Steer", **step}, READ), box, f"{peer.url}/deem")
+        steered, read = steps
+    assert (steered.said, len(steered.problems), len(read.problems)) == ("not played", 1, 1)
+    assert peer.url in steered.problems[0]
 
 
 def test_https_is_spoken_to_https(own: Sandboxes, url: str) -> None:

@@ -17,7 +17,7 @@ from mocktill.core.bodies import at
 from mocktill.core.clock import duration, instant
 from mocktill.core.contract import Contract
 from mocktill.core.secrets import shown
-from mocktill.core.seeds import BrokenSeed, read_yaml, say
+from mocktill.core.seeds import BrokenSeed, pointer_to, read_yaml, say
 
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 
@@ -91,6 +91,8 @@ class Step:
 def load_scenario(file: Traversable) -> Scenario:
     """Read a scenario file; raise `BrokenSeed` with file, line and pointer for one that is none."""
     document, lines = read_yaml(file)
+    for pointer, wrong in _unsayable(document):
+        raise BrokenSeed(f"{file}:{lines.get(pointer, 1)}: {_encodable(pointer) or '/'}: {_encodable(wrong)}")
     contract = Contract.load(files("mocktill.schemas") / "mocktill")
     violations = contract.check("scenario", document)
     if violations:
@@ -127,7 +129,7 @@ def _play_step(step: JSON, box: Steered, send: Send, values: dict[str, JSON]) ->
             box.change(change["table"], change["key"], change["row"])
             return Step(step["title"], f"changed {change['table']}/{change['key']}", ())
         return _request(step, send, values)
-    except (KeyError, ValueError, TypeError) as error:
+    except (KeyError, ValueError, TypeError, OSError, RuntimeError) as error:  # the last two of a server that is gone
         return Step(step["title"], "not played", (_sentence(error),))
 
 
@@ -158,16 +160,23 @@ def _request(step: JSON, send: Send, values: dict[str, JSON]) -> Step:
         body = orjson.dumps(request["body"])
         if "content-type" not in {name.lower() for name in headers}:
             headers["Content-Type"] = "application/json"
+    expect = _filled(step.get("expect", {}), values)
     try:
         answered = send(request["method"], path, headers, body)
     except NoAnswer as error:
         return Step(step["title"], f"{request['method']} {path} → no answer", (str(error),))
     value = _value(answered.body)
-    problems = tuple(_compare(answered, value, _filled(step.get("expect", {}), values)))
-    if not problems:
-        for name, pointer in step.get("save", {}).items():
-            values[name] = at(value, pointer)
+    problems = tuple(_compare(answered, value, expect)) or tuple(_save(step.get("save", {}), value, values))
     return Step(step["title"], f"{request['method']} {path} → {answered.status}", problems)
+
+
+def _save(wanted: Mapping[str, str], value: JSON, values: dict[str, JSON]) -> Iterator[str]:
+    """Keep what an answer has at these pointers, by name; yield what it has not."""
+    for name, pointer in wanted.items():
+        try:
+            values[name] = at(value, pointer)
+        except KeyError:
+            yield f"there is nothing at {pointer} to save as {name}: {shown(value)}"
 
 
 def _compare(answered: Answered, value: JSON, expect: Mapping[str, JSON]) -> Iterator[str]:
@@ -184,7 +193,11 @@ def _compare(answered: Answered, value: JSON, expect: Mapping[str, JSON]) -> Ite
     if "body" in expect:
         yield from differences(expect["body"], value)
     for pointer, length in expect.get("length", {}).items():
-        found = at(value, pointer)
+        try:
+            found = at(value, pointer)
+        except KeyError:
+            yield f"{pointer}: expected {length} items, got nothing"
+            continue
         if not isinstance(found, (list, dict)):
             yield f"{pointer}: expected {length} items, got {shown(found)}"
         elif len(found) != length:
@@ -228,3 +241,23 @@ def _value(body: bytes) -> JSON:
         return orjson.loads(body)
     except orjson.JSONDecodeError:
         return None
+
+
+def _unsayable(value: JSON, pointer: str = "") -> Iterator[tuple[str, str]]:
+    """Yield pointer and sentence of what no request can have: half of a surrogate pair, an integer over 64 bits."""
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _unsayable(key, pointer + pointer_to(key))
+            yield from _unsayable(item, pointer + pointer_to(key))
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from _unsayable(item, f"{pointer}/{number}")
+    else:
+        try:
+            orjson.dumps(value)
+        except TypeError as error:
+            yield pointer, str(error)
+
+
+def _encodable(text: str) -> str:
+    return text.encode(errors="replace").decode()

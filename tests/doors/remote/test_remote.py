@@ -19,7 +19,7 @@ from mocktill.core.faults import Faults
 from mocktill.core.journal import Count, Journal
 from mocktill.core.sandbox import Event, Sandbox
 from mocktill.core.snapshots import Snapshots
-from mocktill.doors.remote import Remote, RemoteSandbox
+from mocktill.doors.remote import Remote, RemoteSandbox, journal
 from mocktill.doors.remote.client import ControlClient
 from mocktill.doors.remote.journal import RemoteJournal
 from mocktill.doors.remote.parts import RemoteChoices, RemoteClock, RemoteFaults, RemoteSnapshots
@@ -186,6 +186,15 @@ def test_waiting_ends() -> None:
     ):
         RemoteSandbox(peer.url).journal.wait(3, 0.2)
     assert len(peer.asked) <= 4
+
+
+def test_waiting_ends_where_time_stands_still(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where somebody has stopped the clock of this machine, what the server was asked to wait counts."""
+    monkeypatch.setattr(journal, "steady_seconds", lambda: 7.0)
+    monkeypatch.setattr(journal, "PAUSE_SECONDS", 0.0)
+    with Peer(told({"count": 1, "lost": 0, "met": False})) as peer, pytest.raises(TimeoutError, match="after 12 s"):
+        RemoteSandbox(peer.url).journal.wait(3, 12)
+    assert [one.path.partition("wait=")[2] for one in peer.asked] == ["5.0", "5.0", "2.0"]
 
 
 # what refusals become

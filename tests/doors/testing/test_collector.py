@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from mocktill.core.api import JSON
+from mocktill.doors.remote.client import ControlClient
 from tests.doors.testing.inner import Inner
 from tests.doors.testing.inner import inner as inner
 
@@ -94,6 +98,33 @@ def test_a_broken_file_is_an_error_of_the_collection(inner: Inner, wrong: tuple[
     section = told.partition("ERROR collecting last.mocktill.yaml")[2].splitlines()
     assert section[1].startswith(said.format(file=file))
     assert section[2].startswith("====")
+
+
+@pytest.mark.parametrize("fails", ["clock", "choices"])
+def test_a_server_that_goes_meanwhile(inner: Inner, monkeypatch: pytest.MonkeyPatch, url: str, fails: str) -> None:
+    """The scenario fails in words, with the steps so far; no line of ours."""
+    call = ControlClient.call
+
+    def break_off(client: ControlClient, method: str, *path: str, **more: Any) -> JSON:
+        if path[0] == fails and method != "GET":
+            raise ConnectionError("no server answers any more")
+        return call(client, method, *path, **more)
+
+    monkeypatch.setattr(ControlClient, "call", break_off)
+    inner.write("last.mocktill.yaml", SCENARIO.replace("steps:", "choices: {deem.claim_twice: conflict}\n    steps:"))
+    said = inner.says(f"--mocktill-url={url}", failed=1)
+    assert "no server answers any more" in said
+    assert ("   ok  Reserve it: POST" in said) == ("  FAIL It runs out: not played" in said) == (fails == "clock")
+    assert "collector.py" not in said
+    assert "client.py" not in said
+
+
+def test_nothing_said_steers_the_terminal(inner: Inner) -> None:
+    """What a file says is printed without what could steer the terminal."""
+    inner.write("last.mocktill.yaml", SCENARIO.replace("/v1/purchases/reserve", '"/v1\\r\\n\\e[2J\\0"', 1))
+    said = inner.says(failed=1)
+    assert r"/v1\x0d\x0a\x1b[2J\x00" in said
+    assert not {"\r", "\x1b", "\0"} & set(said)
 
 
 def test_an_api_that_there_is_not(inner: Inner) -> None:

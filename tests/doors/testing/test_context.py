@@ -9,6 +9,8 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,8 @@ import pytest
 import requests
 
 import mocktill
-from mocktill.apis import BUILTIN
+from mocktill.apis import BUILTIN, BrokenApi
+from mocktill.core.api import Api
 from mocktill.core.catalogue import Catalogue
 from mocktill.core.clock import text
 from mocktill.core.sandboxes import Sandboxes
@@ -26,6 +29,7 @@ from mocktill.doors.interception.places import PLACES
 from mocktill.doors.log import Nowhere, RequestLog
 from mocktill.doors.remote import Remote
 from mocktill.doors.server import CannotListen, ServerThread
+from mocktill.doors.testing import world
 from mocktill.doors.testing.world import world_of
 
 DEAL = "la-1024-wsc-hair-studio-01-2"
@@ -166,7 +170,8 @@ def test_nothing_outlives_it(mode: dict[str, Any], url: str) -> None:
         ({"choices": {"deem.claim_twise": "conflict"}}, "deem.claim_twise"),
         ({"choices": {"deem.claim_twice": "perhaps"}}, "perhaps"),
         ({"faults": ["lost-anser"]}, "lost-anser"),
-        ({"faults": [{"what": {"status": 99}}]}, "/what/status"),
+        ({"faults": [{"what": {"status": 99}}]}, "faults: fault 1: /what/status"),
+        ({"faults": ["slow", {"what": {"delay": timedelta(5)}}]}, "faults: fault 2: "),
         ({"state": {"version": 1}}, "/tables"),
         (
             {"state": {"version": 1, "tables": {"deem.stock": {"last-one": {"free": -1}}}}},
@@ -199,6 +204,23 @@ def test_fixtures_of_ones_own(tmp_path: Path) -> None:
     seed.write_text("version: 1\ntables:\n  deals: 7\n")
     with pytest.raises(ValueError, match=r"seed\.yaml:3"), mocktill.sandbox(fixtures=tmp_path):
         pass
+
+
+def test_what_cannot_be_loaded_is_loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An API of another package that is broken is said by each sandbox in the same words, and imported once."""
+    tried = []
+
+    def load() -> tuple[Api, ...]:
+        tried.append(1)
+        raise BrokenApi("toll 1.0: no")
+
+    monkeypatch.setattr(world, "installed", load)
+    monkeypatch.setattr(world, "_found", cache(world._found.__wrapped__))
+    world._world.cache_clear()
+    for _ in range(3):
+        with pytest.raises(BrokenApi, match=r"^toll 1\.0: no$"), mocktill.sandbox():
+            pass
+    assert tried == [1]
 
 
 def test_it_is_asynchronous_too() -> None:

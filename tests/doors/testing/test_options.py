@@ -68,7 +68,7 @@ def test_the_ini_file_says_how_sandboxes_begin(inner: Inner, line: str, holds: s
         ("mocktill_apis = square", "there is no API 'square'; there are deem, drip, supertab, kajabi"),
         ("mocktill_apis = 'deem", "the ini option mocktill_apis cannot be read: No closing quotation"),
         ("mocktill_choices = deem", "a line of the ini option mocktill_choices is NAME=VALUE, not 'deem'"),
-        ("mocktill_faults = sloww", "fault 1: there is no preset 'sloww'"),
+        ("mocktill_faults = sloww", "faults: fault 1: there is no preset 'sloww'"),
         ("mocktill_state = gone.json", "the state {path}/gone.json cannot be read: No such file or directory"),
         ("mocktill_fixtures = gone", "{path}/gone: there is no such folder"),
         ("mocktill_violations = ignore", "violations is fail, warn or allow; not 'ignore'"),
@@ -170,8 +170,8 @@ def test_a_marker_says_how_a_sandbox_begins(inner: Inner, marker: str, holds: st
         ("now='2026-03-02'", "now is an instant with a time zone"),
         ("choices={'deem.claim_twise': 'x'}", "there is no choice 'deem.claim_twise': did you mean deem.claim_twice"),
         ("choices={'deem.claim_twice': 'x'}", "deem.claim_twice is one of "),
-        ("faults='sloww'", "fault 1: there is no preset 'sloww'"),
-        ("faults=['slow', {'what': {'status': 7}}]", "fault 2: /what/status: expected 200 or more, got 7"),
+        ("faults='sloww'", "faults: fault 1: there is no preset 'sloww'"),
+        ("faults=['slow', {'what': {'status': 7}}]", "faults: fault 2: /what/status: expected 200 or more, got 7"),
         ("state='gone.json'", "the state {path}/gone.json cannot be read: No such file or directory"),
         ("state='bad.json'", "{path}/bad.json:2: this is no JSON: "),
         ("state='wrong.json'", "{path}/wrong.json: /tables/deem.nothing: "),
@@ -300,6 +300,13 @@ def test_a_name_tells_the_test() -> None:
     assert "TestShop-test_buys-live-" in sandbox_name(long, "live")
     assert len({sandbox_name(f"test.py::test[{mark}]") for mark in "!?/ é"}) == 5
     assert sandbox_name("test_shop.py::test_buys") != sandbox_name("test_shop.py::test_buys", "live")
+
+
+@pytest.mark.parametrize("letter", [chr(0xDCE9), chr(0xD800)])
+def test_a_name_of_a_folder_that_is_no_text(letter: str) -> None:
+    """A test in a folder whose name is in another encoding has a sandbox as well, and one of its own."""
+    assert is_name(sandbox_name(f"caf{letter}/test_it.py::test"))
+    assert sandbox_name(f"caf{letter}/test_it.py::test") != sandbox_name(f"caf{chr(0xDCEA)}/test_it.py::test")
 
 
 def test_a_path_is_a_path(tmp_path: Path) -> None:

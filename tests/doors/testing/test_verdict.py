@@ -20,6 +20,7 @@ from mocktill.core.entry import Entry
 from mocktill.doors.remote import Remote
 from mocktill.doors.testing.context import entered
 from mocktill.doors.testing.mocktill import Expected, Mocktill
+from mocktill.doors.testing.seen import MOST
 from mocktill.doors.testing.settings import Settings
 from mocktill.doors.testing.verdict import (
     TOLD,
@@ -263,7 +264,39 @@ def test_who_empties_a_journal_meanwhile_hides_nothing(box: Mocktill) -> None:
     record(box, *[entry(violations=(WRONG,)) for _ in range(2_000)])
     over.set()
     emptying.join()
-    assert len(box.seen.entries) == 2_000
+    assert box.judge.verdict().failures[-1] == f"… and {2_000 - TOLD} more requests are wrong"
+
+
+def test_of_very_many_the_newest_are_kept(box: Mocktill) -> None:
+    """Those that had to go are counted: they fail where nothing is expected."""
+    record(box, *[entry(violations=(WRONG,)) for _ in range(MOST + 5)], *[entry(violations=(TOLERATED,))] * 3)
+    assert len(box.seen.entries) == MOST
+    verdict = box.judge.verdict()
+    assert (len(verdict.failures), verdict.failures[-1]) == (
+        TOLD + 1,
+        f"… and {MOST + 5 - TOLD} more requests are wrong",
+    )
+    assert len(verdict.warnings) == 1
+    assert box.judge.verdict() == Verdict()
+    record(box, *[entry(violations=(WRONG,)) for _ in range(MOST)])
+    assert box.judge.verdict().failures[-1] == f"… and {MOST - TOLD} more requests are wrong"
+
+
+@pytest.mark.parametrize(("wrong", "expected"), [(WRONG, True), (TOLERATED, False), (TOLERATED, True)])
+def test_what_may_have_been_expected_is_warned_of(box: Mocktill, wrong: Violation, expected: bool) -> None:
+    """Of those that are not kept nobody knows whether they were meant, nor whether an expectation was met by one."""
+    record(box, entry(violations=(replace(wrong, pointer="/gone"),)))
+    record(box, *[entry(violations=(wrong,)) for _ in range(MOST + 1)])
+    if expected:
+        box.expect_violation(wrong.pointer)
+        box.expect_violation("/gone")
+    verdict = box.judge.last_verdict()
+    said = [str(warning) for warning in verdict.warnings]
+    assert verdict.failures == ()
+    sentence = "the verdict does not cover 2 requests, with which something is wrong: of such requests the newest 1,000"
+    assert [each for each in said if "does not cover" in each] == [f"{sentence} are kept"]
+    unmet = "this was expected, and nothing like it came: at /gone, in what is known"
+    assert (unmet in said) == expected
 
 
 def test_nobody_watches_afterwards() -> None:
@@ -391,6 +424,22 @@ def test_a_block_warns_at_its_own_line() -> None:
         warnings.simplefilter("error", MocktillWarning)
         with pytest.raises(LeakWarning), mocktill.sandbox():
             reserve()
+
+
+def test_a_warning_hides_no_violation() -> None:
+    """Where filters make errors of warnings, a violation is raised all the same, and they are told with it."""
+
+    def use() -> None:
+        with mocktill.sandbox():
+            reserve()
+            reserve("two")
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", MocktillWarning)
+        with pytest.raises(mocktill.Violated, match="/num_bought") as caught:
+            use()
+    assert "\n\nLeakWarning: deem: the reservation" in str(caught.value)
+    assert caught.value.__cause__ is None
 
 
 def test_a_block_hides_no_exception() -> None:

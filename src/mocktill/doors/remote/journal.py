@@ -59,18 +59,22 @@ class RemoteJournal:
     def wait(self, least: int, timeout_seconds: float = PATIENCE_SECONDS, **filters: Any) -> Count:
         """Return the count as soon as that many entries fit; raise TimeoutError in words if they do not in time.
 
-        The server waits, a few seconds at a time: nothing else is held up.
+        The server waits, a few seconds at a time: nothing else is held up. Where somebody has stopped this machine's
+        clock, what the server was asked to wait counts.
         """
         Filters(**filters)
-        until = steady_seconds() + timeout_seconds
+        left = timeout_seconds
         while True:
-            asked = steady_seconds()
-            counted = self._await(least, min(max(until - asked, 0.0), SLICE_SECONDS), filters)
+            began, share = steady_seconds(), min(max(left, 0.0), SLICE_SECONDS)
+            counted = self._await(least, share, filters)
             if counted.number >= least:
                 return counted
-            if steady_seconds() >= until:
+            pause = min(max(PAUSE_SECONDS - (steady_seconds() - began), 0.0), max(left, 0.0))
+            left -= (steady_seconds() - began) or share
+            if left <= 0:
                 raise TimeoutError(f"{counted} instead of {least} entries after {timeout_seconds:g} s")
-            threading.Event().wait(min(max(PAUSE_SECONDS - (steady_seconds() - asked), 0.0), until - asked))
+            threading.Event().wait(pause)
+            left -= pause
 
     def har(self, **filters: Any) -> JSON:
         """Return what fits as an HTTP Archive (HAR 1.2), which a browser's network panel opens."""

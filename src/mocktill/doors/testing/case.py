@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 
+from mocktill.doors.testing.afar import delete_left
 from mocktill.doors.testing.context import entered
 from mocktill.doors.testing.mocktill import Mocktill
 from mocktill.doors.testing.options import sandbox_name, settings_of
@@ -18,8 +19,11 @@ from mocktill.doors.testing.world import World, world_of
 UNMET = (ValueError, LookupError, OSError, RuntimeError)
 """What settings that cannot be met, and a server that cannot be reached, raise with a sentence."""
 AWAY = (OSError, RuntimeError)
-"""What a server raises that is gone, or does not answer as it should."""
+"""What a server raises that is gone, or does not answer as it should: its text is a sentence."""
+ANY = (Exception, pytest.fail.Exception, pytest.skip.Exception)
+"""What may come of asking a server while a test's own patches are in place: none of it may end the whole run."""
 SERVED = pytest.StashKey[set[World]]()
+DELETING = pytest.StashKey[bool]()
 
 
 class Case:
@@ -54,14 +58,15 @@ class Case:
 
     def sections(self) -> list[Section]:
         """Return the parts of a report about the sandboxes of the test."""
-        reports = [*self._closed, *map(self._report, self._open)]
-        return [report.section() if isinstance(report, Report) else report for report in reports]
+        return [*map(_section, self._closed), *(_section(self._report(box)) for box in self._open)]
 
     def _made(self, stack: ExitStack, live: bool, marked: bool) -> Mocktill:
         try:
             settings = settings_of(self._item, live=live, marked=marked)
             if settings.mode == LIVE:
                 _keep_server(self._item.config, settings)
+            if settings.mode == REMOTE:
+                _delete_at_the_end(self._item.config)
             name = None if settings.url else sandbox_name(_id(self._item), "live" if live else "")
             return stack.enter_context(entered(settings, name))
         except UNMET as error:
@@ -83,8 +88,8 @@ class Case:
     def _report(self, box: Mocktill) -> Report | Section:
         try:
             return take(box, marked=self._marked)
-        except AWAY as error:
-            return title(box.name), f"it cannot be read: {error}"
+        except ANY as error:
+            return title(box.name), f"it cannot be read: {_sentence(error)}"
 
     def _wrong(self, verdicts: Iterable[Callable[[], Verdict]]) -> list[str]:
         """Return what verdicts fail with, and what a filter makes an error of; warn of the rest."""
@@ -92,8 +97,8 @@ class Case:
         for verdict in verdicts:
             try:
                 found = verdict()
-            except AWAY as error:
-                said.append(f"mocktill: there is no verdict: {error}")
+            except ANY as error:
+                said.append(f"mocktill: there is no verdict: {_sentence(error)}")
             else:
                 said += [*found.failures, *self._warn(found.warnings)]
         return said
@@ -112,9 +117,29 @@ def _id(item: pytest.Item) -> str:
     return item.nodeid if item.parent is None else f"{item.parent.nodeid}::{item.name}"
 
 
+def _section(report: Report | Section) -> Section:
+    if not isinstance(report, Report):
+        return report
+    try:
+        return report.section()
+    except ANY as error:
+        return title(report.name), f"it cannot be told: {_sentence(error)}"
+
+
+def _sentence(error: BaseException) -> str:
+    return str(error) if isinstance(error, AWAY) else f"{type(error).__name__}: {error}"
+
+
 def _fail(said: list[str]) -> None:
     if said:
         pytest.fail("\n\n".join(dict.fromkeys(said)), pytrace=False)
+
+
+def _delete_at_the_end(config: pytest.Config) -> None:
+    """Let sandboxes on a server that could not be deleted be deleted at the end of the run."""
+    if DELETING not in config.stash:
+        config.stash[DELETING] = True
+        config.add_cleanup(delete_left)
 
 
 def _keep_server(config: pytest.Config, settings: Settings) -> None:

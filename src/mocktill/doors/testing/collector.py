@@ -14,6 +14,7 @@ import pytest
 
 from mocktill.core.scenario import Scenario, Step, load_scenario
 from mocktill.core.seeds import BrokenSeed
+from mocktill.doors.log import printable
 from mocktill.doors.player import play_over_http
 from mocktill.doors.plugin import SUFFIX, case_of
 
@@ -48,8 +49,8 @@ class ScenarioItem(pytest.Item):
             steps, wrong = [], ""
             try:
                 steps = list(play_over_http(scenario, box, box.url(scenario.api)))
-            except (LookupError, ValueError) as error:
-                wrong = f"{scenario.file}: {error.args[0]}"
+            except (LookupError, ValueError, OSError, RuntimeError) as error:
+                wrong = f"{scenario.file}: {error.args[0] if isinstance(error, LookupError) else error}"
             if wrong:  # raised here, no other exception is told besides
                 pytest.fail(wrong, pytrace=False)
             if any(step.problems for step in steps):
@@ -68,4 +69,7 @@ class ScenarioItem(pytest.Item):
 
 def told(scenario: Scenario, steps: Iterable[Step]) -> list[str]:
     """Return a line for each step that was played, and beneath it what was not as expected."""
-    return [f"{scenario.title} ({scenario.api})", *[f"  {line}" for step in steps for line in step.lines]]
+    return [
+        printable(f"{scenario.title} ({scenario.api})"),
+        *[printable(f"  {line}") for step in steps for line in step.lines],
+    ]

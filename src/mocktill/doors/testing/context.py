@@ -8,7 +8,7 @@ with mocktill.sandbox(now="2026-03-02T12:00:00Z") as box:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from threading import Lock
 from types import TracebackType
 from typing import Unpack
@@ -16,15 +16,15 @@ from typing import Unpack
 from mocktill.apis import OWN_HOST
 from mocktill.core.api import JSON
 from mocktill.core.contract import Unacceptable
-from mocktill.core.names import check_name
 from mocktill.core.sandbox import ANSWERS, SEED, Sandbox, Setup
 from mocktill.core.state import overlaid
 from mocktill.doors.interception.places import PLACES, Place
-from mocktill.doors.remote import Remote, RemoteSandbox
+from mocktill.doors.remote import RemoteSandbox
+from mocktill.doors.testing.afar import hosts_served, made
 from mocktill.doors.testing.mocktill import Mocktill
 from mocktill.doors.testing.settings import Given, Settings, read_settings
 from mocktill.doors.testing.verdict import Violated, settle
-from mocktill.doors.testing.world import World, chosen, hosts_of, known, world_of
+from mocktill.doors.testing.world import World, hosts_of, known, world_of
 
 
 class Sandboxed:
@@ -89,8 +89,7 @@ def entered(settings: Settings, name: str | None = None) -> Iterator[Mocktill]:
         box = _on_a_server(stack, settings, name) if settings.url else _here(stack, settings, name)
         stack.callback(box.seen.close)
         for number, fault in enumerate(settings.faults, 1):
-            with _naming(f"fault {number}"):
-                box.faults.add_preset(fault) if isinstance(fault, str) else box.faults.add(fault)
+            _add_fault(box, number, fault)
         stack.enter_context(PLACES.entered(box.place))
         yield box
 
@@ -117,26 +116,24 @@ def _state(settings: Settings) -> JSON:
 
 
 def _on_a_server(stack: ExitStack, settings: Settings, name: str | None) -> Mocktill:
-    """Make a sandbox on a server that runs, which names it where nobody did."""
-    remote = Remote(settings.url or "", settings.token)
-    if name is not None:
-        check_name(name)
-        if any(listed.name == name for listed in remote.sandboxes()):
-            raise ValueError(f"the server at {remote.url} has a sandbox {name}: delete it first, or take another name")
-    wanted = {"seed": settings.seed, "answers": settings.answers, "choices": dict(settings.choices) or None}
+    """Make a sandbox on a server that runs; without a name it gets one that says whose it is."""
     with _naming(settings.state_file or "the settings"):
-        box = remote.make(name, **wanted, now=settings.now, state=settings.state)
-    stack.callback(_delete, remote, box.name)
-    names = {api.name for api in chosen(settings.apis)}
-    served = frozenset(host for api in remote.apis() if api["name"] in names for host in api["hosts"])
-    return Mocktill(box, settings, _place(settings, box, None, served, remote.url), remote.url)
+        remote, box = stack.enter_context(made(settings, name))
+    hosts, others = hosts_served(remote, settings.apis)
+    return Mocktill(box, settings, _place(settings, box, None, hosts, remote.url, others), remote.url)
 
 
 def _place(
-    settings: Settings, box: Sandbox | RemoteSandbox, world: World | None, hosts: frozenset[str], url: str | None
+    settings: Settings,
+    box: Sandbox | RemoteSandbox,
+    world: World | None,
+    hosts: frozenset[str],
+    url: str | None,
+    others: frozenset[str] = frozenset(),
 ) -> Place:
     respond = world.respond if world is not None else None
-    return Place(box.name, hosts, hosts_of(known()) - hosts, respond, url, settings.pass_hosts)
+    closed = (hosts_of(known()) | others) - hosts
+    return Place(box.name, hosts, closed, respond, url, settings.pass_hosts)
 
 
 @contextmanager
@@ -144,12 +141,16 @@ def _naming(what: object) -> Iterator[None]:
     """Let a refusal with pointers, or of a name that there is not, say what it is about."""
     try:
         yield
-    except Unacceptable as error:
-        raise ValueError(f"{what}: {error}") from None
     except KeyError as error:
         raise ValueError(f"{what}: {error.args[0]}") from None
+    except Unacceptable as error:
+        raise ValueError(f"{what}: {error}") from None
 
 
-def _delete(remote: Remote, name: str) -> None:
-    with suppress(KeyError, ConnectionError):  # it may have gone first, and its server as well
-        remote.delete(name)
+def _add_fault(box: Mocktill, number: int, fault: JSON) -> None:
+    """Add a fault of the settings; raise ValueError that says which one cannot be."""
+    try:
+        box.faults.add_preset(fault) if isinstance(fault, str) else box.faults.add(fault)
+    except (LookupError, ValueError, TypeError) as error:
+        said = error.args[0] if isinstance(error, LookupError) else error
+        raise ValueError(f"faults: fault {number}: {said}") from None

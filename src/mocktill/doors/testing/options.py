@@ -115,7 +115,7 @@ def sandbox_name(nodeid: str, kind: str = "") -> str:
     It is the end of the test's id, with `-` for what no name may have, the `kind` of sandbox, and a hash of the id.
     """
     stem = STRANGE.sub("-", nodeid)[-STEM:].strip("-.")
-    return "-".join(filter(None, [stem, kind, sha256(nodeid.encode()).hexdigest()[:8]]))
+    return "-".join(filter(None, [stem, kind, sha256(nodeid.encode(errors="surrogatepass")).hexdigest()[:8]]))
 
 
 def _ini(config: pytest.Config, name: str) -> Any:

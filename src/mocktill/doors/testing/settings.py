@@ -113,6 +113,13 @@ def read_state(file: Path) -> JSON:
         raise ValueError(str(error)) from None
 
 
+def _path(name: str, value: Any, folder: Path) -> Path:
+    written = fspath(value)
+    if not isinstance(written, str) or "\0" in written:
+        raise ValueError(f"{name} is a path, and {written!r} is none")
+    return folder / written
+
+
 def _several(name: str, value: Any, folder: Path) -> tuple[str, ...]:
     several = (value,) if isinstance(value, str) else tuple(value) if isinstance(value, Iterable) else (value,)
     if not all(isinstance(each, str) for each in several):
@@ -153,7 +160,7 @@ def _faults(name: str, value: Any, folder: Path) -> Sequence[JSON]:
 
 def _state(name: str, value: Any, folder: Path) -> JSON:
     if isinstance(value, str | PathLike):
-        return read_state(folder / fspath(value))
+        return read_state(_path(name, value, folder))
     if not isinstance(value, Mapping):
         raise ValueError(f"{name} is a document as state() returns it, or the path of one; not {value!r}")
     return value
@@ -169,7 +176,7 @@ def _word(name: str, value: Any, folder: Path) -> str:
 def _folder(name: str, value: Any, folder: Path) -> Path:
     if not isinstance(value, str | PathLike):
         raise ValueError(f"{name} is a folder, not {value!r}")
-    return folder / fspath(value)
+    return _path(name, value, folder)
 
 
 def _text(name: str, value: Any, folder: Path) -> str:

@@ -19,6 +19,7 @@ from mocktill.core.api import Leak, Violation
 from mocktill.core.clock import text
 from mocktill.core.entry import Entry
 from mocktill.doors.log import printable
+from mocktill.doors.testing.seen import MOST
 from mocktill.doors.testing.settings import ALLOW, FAIL
 
 if TYPE_CHECKING:
@@ -88,7 +89,8 @@ class Judge:
 
     def __init__(self, box: Mocktill) -> None:
         self._box = box
-        self._judged = 0
+        self._forgotten = 0
+        self._unheeded = 0
         self._missed = 0
         self._lost = 0
         self._renewed = False
@@ -99,9 +101,7 @@ class Judge:
         if policy == ALLOW:
             return Verdict()
         box.seen.look()
-        came = box.seen.entries[self._judged :]
-        self._judged += len(came)
-        found = [finding for finding in (left(entry, box.expected) for entry in came) if finding]
+        found = [finding for finding in (left(entry, box.expected) for entry in box.seen.fresh()) if finding]
         failures = (*self._wrong(found), *self._reached(), *self._anew())
         warned = (*map(ContractWarning, tolerated(found)), *self._uncovered())
         if policy == FAIL:
@@ -116,7 +116,7 @@ class Judge:
         verdict = self.verdict()
         failures, warned = verdict.failures, verdict.warnings
         unmet = [f"this was expected, and nothing like it came: {each}" for each in self._unmet()]
-        if self._box.seen.lost or self._box.seen.renewed:
+        if self._box.seen.lost or self._box.seen.renewed or self._box.seen.full:
             warned += tuple(MocktillWarning(f"{each}, in what is known") for each in unmet)
         else:
             failures += tuple(unmet)
@@ -128,13 +128,22 @@ class Judge:
         seen, expected = self._box.seen, self._box.expected
         if expected and self._box.settings.violations == ALLOW:  # nobody has looked yet
             seen.look()
-        return [each for each in expected if not any(meets(each, entry) for entry in seen.entries)]
+        kept = seen.all()
+        return [each for each in expected if not any(meets(each, entry) for entry in kept)]
 
     def _wrong(self, found: Iterable[Finding]) -> list[str]:
         """Return a text for each request that is wrong, as far as they are told."""
         wrong = [finding for finding in (each.errors for each in found) if finding]
-        more = [f"… and {len(wrong) - TOLD} more requests are wrong"] if len(wrong) > TOLD else []
+        left_out = max(len(wrong) - TOLD, 0) + self._certain()
+        more = [f"… and {left_out} more requests are wrong"] if left_out else []
         return [*map(self._text, wrong[:TOLD]), *more]
+
+    def _certain(self) -> int:
+        """Return how many requests that are not kept were wrong, since the last verdict, where nothing is expected."""
+        if self._box.expected:
+            return 0
+        number, self._forgotten = self._box.seen.forgotten - self._forgotten, self._box.seen.forgotten
+        return number
 
     def _text(self, finding: Finding) -> str:
         entry = finding.entry
@@ -175,23 +184,37 @@ class Judge:
         name = self._box.name
         return [f"the sandbox {name} was deleted or its server restarted during the test: what it was asked is gone"]
 
-    def _uncovered(self) -> list[MocktillWarning]:
-        lost, self._lost = self._box.seen.lost - self._lost, self._box.seen.lost
-        if not lost:
-            return []
-        requests = f"{lost} request{'s' if lost > 1 else ''}"
-        gone = "which had left the journal before anybody looked"
-        return [MocktillWarning(f"the verdict does not cover {requests}, {gone}")]
+    def _uncovered(self) -> Iterator[MocktillWarning]:
+        """Yield how many requests the verdict leaves out: nobody saw them, or too many were flagged to keep them."""
+        seen = self._box.seen
+        lost, self._lost = seen.lost - self._lost, seen.lost
+        flagged = seen.forgotten - self._forgotten + seen.unheeded - self._unheeded
+        self._forgotten, self._unheeded = seen.forgotten, seen.unheeded
+        for number, why in (
+            (lost, "which had left the journal before anybody looked"),
+            (flagged, f"with which something is wrong: of such requests the newest {MOST:,} are kept"),
+        ):
+            if number:
+                requests = f"{number} request{'s' if number > 1 else ''}"
+                yield MocktillWarning(f"the verdict does not cover {requests}, {why}")
 
 
 def settle(box: Mocktill) -> None:
-    """Judge a sandbox whose use is over: warn the user's own line of what is to be known, and raise `Violated`."""
-    verdict = box.judge.last_verdict()
+    """Judge a sandbox whose use is over: warn the user's own line of what is to be known, and raise `Violated`.
+
+    What a filter makes an error of hides no violation: it is told with them, and raised itself where there are none.
+    """
+    verdict, errors = box.judge.last_verdict(), []
     file, line = users_line()
     for warning in verdict.warnings:
-        warnings.warn_explicit(warning, None, file, line)
+        try:
+            warnings.warn_explicit(warning, None, file, line)
+        except MocktillWarning as error:
+            errors.append(error)
     if verdict.failures:
-        raise Violated(str(verdict))
+        raise Violated("\n\n".join([*verdict.failures, *(f"{type(each).__name__}: {each}" for each in errors)]))
+    if errors:
+        raise errors[0]
 
 
 def users_line() -> tuple[str, int]:

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from threading import Lock
 
-from mocktill.apis import OWN_HOST, installed
+from mocktill.apis import OWN_HOST, BrokenApi, installed
 from mocktill.core.api import Api
 from mocktill.core.catalogue import Catalogue
 from mocktill.core.contract import BrokenSchema
@@ -105,10 +105,21 @@ def chosen(names: tuple[str, ...] | None) -> tuple[Api, ...]:
     return tuple(api for api in there.values() if names is None or api.name in names)
 
 
-@cache
 def known() -> tuple[Api, ...]:
-    """Return the APIs that are installed, looked for once in a process."""
-    return installed()
+    """Return the APIs that are installed, looked for once in a process; raise `BrokenApi` as `installed` does."""
+    found = _found()
+    if isinstance(found, str):
+        raise BrokenApi(found)
+    return found
+
+
+@cache
+def _found() -> tuple[Api, ...] | str:
+    """Return the APIs that are installed, or why they cannot be served: loading them again may take its time."""
+    try:
+        return installed()
+    except BrokenApi as error:
+        return str(error)
 
 
 def hosts_of(apis: tuple[Api, ...]) -> frozenset[str]:
