@@ -153,12 +153,20 @@ def test_every_vendor_has_a_host() -> None:
 
 
 @pytest.mark.parametrize(("api", "host"), hosts())
-@pytest.mark.parametrize("form", ["{}", "{}:443", "{}:8080"])
+@pytest.mark.parametrize("form", ["{}", "{}:443", "{}:8080", "{}.", "{}.:443"])
 @pytest.mark.parametrize("case", [str.lower, str.upper])
 def test_a_vendor_by_its_host(ask: Ask, api: str, host: str, form: str, case: Callable[[str], str]) -> None:
     """The vendor's own host name leads to it at the root, with any port and in any case."""
     path, headers = READS[api]
     assert ask(path, headers={**headers, "Host": case(form.format(host))}).status_code == 200
+
+
+@pytest.mark.parametrize(("api", "host"), hosts())
+@pytest.mark.parametrize("form", ["localhost", "api.getdrip.com", "example.org:81"])
+def test_the_host_that_a_call_was_meant_for(ask: Ask, api: str, host: str, form: str) -> None:
+    """A call that was led to here reaches the vendor that it was meant for, whatever its Host header says."""
+    path, headers = READS[api]
+    assert ask(path, headers={**headers, "Host": form, "Mocktill-Host": host}).status_code == 200
 
 
 @pytest.mark.parametrize(("api", "host"), hosts())

@@ -32,8 +32,9 @@ Environ = dict[str, Any]
 
 HEADER = "HTTP_MOCKTILL_SANDBOX"
 SCHEME = "HTTP_MOCKTILL_SCHEME"
+HOST = "HTTP_MOCKTILL_HOST"
 SCHEMES = {"http", "https"}
-LED = ("mocktill-sandbox", "mocktill-scheme")
+LED = ("mocktill-sandbox", "mocktill-scheme", "mocktill-host")
 """The headers of a call that was led to here, which its client knows nothing of."""
 _LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62})"
 _HOST = re.compile(rf"(?:{_LABEL}(?:\.{_LABEL}){{0,20}}\.?|\[[0-9A-Fa-f:.]{{2,45}}\])(?::([0-9]{{1,5}}))?")
@@ -46,7 +47,8 @@ class FrontDoor:
     """A WSGI application around the vendors' and the root's: everything comes in here.
 
     The sandbox is `/~name` at the beginning of the path, else the header `Mocktill-Sandbox`, else `default`. The
-    vendor is the first segment of the path, or the one that the Host header names. One that is served alone is at the
+    vendor is the first segment of the path, or the one that the Host header names, or, whatever that says, the one that
+    a call was meant for which was led to here. One that is served alone is at the
     root, and no other is anywhere.
     """
 
@@ -99,7 +101,7 @@ class FrontDoor:
         return segment[1:]
 
     def _vendor(self, environ: Environ, host: str) -> VendorApp | None:
-        by_host = self._hosts.get(host.partition(":")[0].lower())
+        by_host = self._hosts.get(_name(environ.get(HOST, ""))) or self._hosts.get(_name(host))
         if by_host is not None:
             _take_scheme(environ)
             return by_host
@@ -111,6 +113,10 @@ class FrontDoor:
         if vendor is not None:
             _descend(environ, segment, rest)
         return vendor
+
+
+def _name(host: str) -> str:
+    return host.partition(":")[0].lower().rstrip(".")
 
 
 def _is_host(host: str) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from yarl import URL
 
 from mocktill.core.sandbox import Sandbox
 from mocktill.doors.interception import aiohttp_door
@@ -45,7 +46,7 @@ class Fetched:
     history: list[int]
 
 
-async def fetch(session: aiohttp.ClientSession, method: str, url: str, **more: Any) -> Fetched:
+async def fetch(session: aiohttp.ClientSession, method: str, url: str | URL, **more: Any) -> Fetched:
     """Send, and read the answer."""
     async with session.request(method, url, **more) as answer:
         headers = {name.lower(): value for name, value in answer.headers.items()}
@@ -405,6 +406,7 @@ def test_what_is_said_of_a_call_that_is_led() -> None:
     for asked, scheme in zip(peer.asked, ("http", "https", "http"), strict=True):
         assert (asked.path, asked.body, asked.headers["host"]) == ("/v1?a=b", b"x", HOST)
         assert (asked.headers["mocktill-sandbox"], asked.headers["mocktill-scheme"]) == (NAME, scheme)
+        assert asked.headers["mocktill-host"] == HOST
 
 
 def test_a_connection_that_outlives_its_loop() -> None:
@@ -479,6 +481,38 @@ def test_other_hosts_pass(script: Script) -> None:
     with Peer(Said(body=b"real")) as peer:
         assert send("GET", peer.url).body == b"real"
     assert not script.asked
+
+
+@pytest.mark.parametrize("option", [{"total": -1}, {"total": 0}, {"sock_read": 0}])
+def test_no_timeout_at_all(way: Way, option: dict[str, float]) -> None:
+    """A timeout of 0 is none, and so is a total below: no fault is blamed that there is none."""
+    assert send("GET", way.root + GET, timeout=aiohttp.ClientTimeout(**option)).status == 200
+
+
+def test_no_time_at_all(inside: Way) -> None:
+    """A time to read below 0 is over before anything is asked, and no fault is blamed."""
+    with pytest.raises(aiohttp.ServerTimeoutError) as caught:
+        send("GET", inside.root + GET, timeout=aiohttp.ClientTimeout(sock_read=-1))
+    assert not hasattr(caught.value, "__notes__")
+    assert not inside.box.journal.entries()
+
+
+def test_a_path_that_is_not_quoted(way: Way) -> None:
+    """A path as it was given, in UTF-8, is the same in the journal by every way."""
+    got = running(lambda session: fetch(session, "GET", URL(f"{way.root}/v1/é", encoded=True)))
+    assert (got.status, way.box.journal.entries()[-1].path) == (404, "/v1/é")
+
+
+@pytest.mark.parametrize("length", ["abc", "-2"])
+def test_a_length_that_is_none(way: Way, length: str) -> None:
+    """A length that is none is refused as by a server."""
+    got = send("GET", way.root + GET, headers={"Content-Length": length})
+    assert (got.status, got.body) == (400, b"")
+
+
+def test_a_host_header_of_ones_own(inside: Way) -> None:
+    """A call to a vendor's host reaches the vendor, whatever its Host header says."""
+    assert send("GET", inside.root + GET, headers={"Host": "localhost"}).status == 200
 
 
 def test_the_originals_come_back() -> None:

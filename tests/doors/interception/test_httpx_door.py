@@ -347,6 +347,7 @@ def test_what_is_said_of_a_call_that_is_led(send: Send, monkeypatch: pytest.Monk
     request = led[0]
     assert (request.method, str(request.url), request.headers["host"]) == ("POST", "http://till:5000/a%2Fb?c=%20", HOST)
     assert (request.headers["mocktill-sandbox"], request.headers["mocktill-scheme"]) == (NAME, "https")
+    assert request.headers["mocktill-host"] == HOST
     assert set(request.extensions) == {"timeout", "mine"}
 
 
@@ -359,6 +360,40 @@ def test_nothing_stays_open_that_was_led(sandbox: Any, url: str) -> None:
         assert isinstance(transport, httpx.HTTPTransport)
         assert not transport._pool.connections
         client.close()
+
+
+NO_TIME: list[tuple[Send, str, float, type[Exception] | None]] = [
+    (send_plainly, "connect", 0, httpx.ConnectError),
+    (send_plainly, "read", 0, httpx.ReadError),
+    (send_plainly, "write", 0, None),
+    (send_plainly, "pool", 0, None),
+    *[(send_plainly, step, -1, ValueError) for step in ("connect", "read", "write")],
+    *[(send_async, "connect", seconds, httpx.ConnectTimeout) for seconds in (0, -1)],
+    *[(send_async, "read", seconds, httpx.ReadTimeout) for seconds in (0, -1)],
+    *[(send_async, "write", seconds, httpx.WriteTimeout) for seconds in (0, -1)],
+    *[(send_async, "pool", seconds, None) for seconds in (0, -1)],
+]
+"""How each client ends over a socket whose timeout for a step is 0 or below."""
+
+
+@pytest.mark.parametrize(("client", "step", "seconds", "error"), NO_TIME)
+def test_no_time_at_all(inside: Way, client: Send, step: str, seconds: float, error: type[Exception] | None) -> None:
+    """With a timeout of 0 or below each step ends as over a socket: nothing is asked, and no fault is blamed."""
+    options = {"timeout": httpx.Timeout(LONG, **{step: seconds})}
+    if error is None:
+        assert client("GET", inside.root + GET, client=options).status_code == 200
+        return
+    with pytest.raises(error) as caught:
+        client("GET", inside.root + GET, client=options)
+    assert type(caught.value) is error
+    assert not hasattr(caught.value, "__notes__")
+    assert not inside.box.journal.entries()
+
+
+def test_a_host_header_of_ones_own(inside: Way, send: Send) -> None:
+    """A call to a vendor's host reaches the vendor, whatever its Host header says."""
+    assert send("GET", inside.root + GET, headers={"Host": "localhost"}).status_code == 200
+    assert [entry.status for entry in inside.box.journal.entries()] == [200]
 
 
 def test_the_originals_come_back() -> None:

@@ -16,7 +16,7 @@ import requests
 
 from mocktill.core.sandbox import Sandbox
 from mocktill.doors.interception import patches as module
-from mocktill.doors.interception.patches import DOORS, Patch, Patches, _door, doors
+from mocktill.doors.interception.patches import DOORS, FOUND, WARNED, Done, Patch, Patches, doors
 from mocktill.doors.interception.places import PLACES
 from mocktill.doors.interception.sockets import MEANT
 from tests.doors.interception.conftest import GET, HOST, LONG, place
@@ -45,9 +45,12 @@ def one() -> list[Patch]:
 @pytest.fixture
 def fresh() -> Iterator[None]:
     """Look anew which clients there are, and once more when the test is over."""
-    _door.cache_clear()
+    found = dict(FOUND)
+    FOUND.clear()
     yield
-    _door.cache_clear()
+    FOUND.clear()
+    FOUND.update(found)
+    WARNED.clear()
 
 
 def attributes() -> list[object]:
@@ -217,6 +220,28 @@ def test_a_client_that_is_not_installed_is_not_imported(
     monkeypatch.setattr(module, "import_module", note)
     assert len(doors()) == len(DOORS) - 1
     assert DOORS[client] not in imported
+
+
+@pytest.mark.parametrize("client", ["urllib3", "httpx", "aiohttp"])
+def test_a_client_that_could_not_be_imported_is_looked_for_again(
+    client: str, fresh: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A client that was hidden when the first sandbox was entered has its door in the next one, and keeps it."""
+    with monkeypatch.context() as hidden:
+        hidden.setitem(sys.modules, client, None)
+        with PLACES.entered(place()):
+            assert len(doors()) == len(DOORS) - 1
+    with PLACES.entered(place()):
+        assert len(doors()) == len(DOORS)
+    monkeypatch.setitem(sys.modules, client, None)
+    assert len(doors()) == len(DOORS)
+
+
+def test_undoing_that_was_interrupted() -> None:
+    """What is back already counts as undone: it is not kept as if somebody had covered it."""
+    done = Done(Owner, "name", "now", "before")
+    assert done.undo()
+    assert not Done(Owner, "name", "now", "older").undo()
 
 
 @pytest.mark.parametrize("error", [ImportError("no libssl"), AttributeError("half a module")], ids=repr)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import threading
 from contextvars import copy_context
 from typing import Any
@@ -55,7 +56,11 @@ def test_a_sandbox_on_a_server() -> None:
     """The hosts of a sandbox on a server lead there, and its calls say whose they are and how they were begun."""
     with PLACES.entered(far := place("far", url="https://till.example:8443/")):
         assert PLACES.leads(HOST) == Address("https", "till.example", 8443)
-        assert far.headers_for("http") == [("Mocktill-Sandbox", "far"), ("Mocktill-Scheme", "http")]
+        assert far.headers_for("http", f"{HOST.upper()}.") == [
+            ("Mocktill-Sandbox", "far"),
+            ("Mocktill-Scheme", "http"),
+            ("Mocktill-Host", HOST),
+        ]
         with pytest.raises(Refused, match="far is on a server"):
             far.answer(Asked("GET", "http", HOST, "/", [], b""), None)
         with pytest.raises(Refused, match="far is over"):
@@ -281,3 +286,45 @@ def test_a_place_that_fails_to_be_entered_changes_nothing(monkeypatch: pytest.Mo
         pytest.fail("this is never reached")
     monkeypatch.undo()
     assert (no_proxy(), PLACES.active, PLACES.find(HOST)) == (before, (), None)
+
+
+@pytest.mark.parametrize("step", ["install", "remove"])
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_an_interruption_while_entering_or_leaving(step: str, when: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever is interrupted while a sandbox is entered or left has none: no host, patch or variable stays."""
+    before, original = (no_proxy(), socket.getaddrinfo), getattr(PLACES._patches, step)
+
+    def interrupted() -> None:
+        monkeypatch.undo()
+        if when == "after":
+            original()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(PLACES._patches, step, interrupted)
+    with pytest.raises(KeyboardInterrupt), PLACES.entered(place()):
+        pass
+    assert (no_proxy(), socket.getaddrinfo) == before
+    assert (PLACES.active, PLACES.find(HOST)) == ((), None)
+
+
+def test_a_second_leave_is_harmless(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What somebody has set since a sandbox was left stays, whoever leaves it again."""
+    with PLACES.entered(one := place()):
+        pass
+    monkeypatch.setenv("NO_PROXY", "since.example")
+    PLACES._leave(one)
+    assert os.environ["NO_PROXY"] == "since.example"
+
+
+def test_what_is_put_back_too_late() -> None:
+    """Whoever puts our patch and our variable back when the sandbox is over harms no call; the next one clears both."""
+    before, patched = (no_proxy(), socket.getaddrinfo), pytest.MonkeyPatch()
+    with PLACES.entered(place()):
+        patched.setattr(socket, "getaddrinfo", lambda *args: [])
+        patched.setenv("NO_PROXY", "mine.example")
+    patched.undo()
+    assert socket.getaddrinfo is not before[1]
+    assert socket.getaddrinfo("127.0.0.1", 80) == before[1]("127.0.0.1", 80)
+    with PLACES.entered(place()):
+        pass
+    assert (no_proxy(), socket.getaddrinfo) == before

@@ -6,6 +6,7 @@ import gc
 import http.client
 import json
 import logging
+import multiprocessing
 import os
 import socket
 import threading
@@ -26,7 +27,7 @@ from requests.adapters import HTTPAdapter
 
 from mocktill.core.sandbox import Sandbox
 from mocktill.doors.interception.places import PLACES, Ambiguous, Place
-from mocktill.doors.interception.sockets import IDLE, LED, MEANT, MemorySocket
+from mocktill.doors.interception.sockets import IDLE, LED, MEANT, Idle, MemorySocket
 from tests.doors.interception.conftest import (
     GET,
     HOST,
@@ -341,6 +342,7 @@ def test_what_is_said_of_a_call_that_is_led(sandbox: Sandbox) -> None:
         requests.get(f"http://{HOST}/v1", timeout=LONG, proxies={"http": NOBODY})
     assert [(asked.headers["host"], asked.headers["mocktill-sandbox"]) for asked in peer.asked] == [(HOST, NAME)] * 3
     assert [asked.headers["mocktill-scheme"] for asked in peer.asked] == ["http", "https", "http"]
+    assert {asked.headers["mocktill-host"] for asked in peer.asked} == {HOST}
     assert [asked.body for asked in peer.asked] == [b"x", b"x", b""]
 
 
@@ -522,6 +524,121 @@ def test_what_reads_may_be_read_after_the_socket_is_closed(script: Script) -> No
     assert file.readline() == b"HTTP/1.1 200 OK\r\n"
     made.close()
     assert file.read(23).endswith(b"{}")
+
+
+def raw(way: Way, headers: list[tuple[str, str]], body: bytes) -> tuple[int, bytes, bool]:
+    """Send as bytes what no client writes by itself; return status, body and whether the connection ends."""
+    parts = urlsplit(way.root)
+    made = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    connection = made(parts.netloc, timeout=LONG)
+    connection.putrequest("POST", parts.path + RESERVE)
+    for name, value in headers:
+        connection.putheader(name, value)
+    connection.endheaders()
+    connection.send(body)
+    answer = connection.getresponse()
+    got = answer.status, answer.read(), connection.sock is None or connection.sock.recv(1) == b""
+    connection.close()
+    return got
+
+
+def test_what_is_written_wrongly(way: Way) -> None:
+    """A head that is none is refused with nothing, chunks that are none in the vendor's words; the connection ends."""
+    chunked = [("Transfer-Encoding", "chunked")]
+    for headers in ([("Content-Length", "abc")], [("Content-Length", "-2")], [("X", "a\r\n\tb")]):
+        assert raw(way, headers, b"{}") == (400, b"", True)
+    assert not way.box.journal.entries()
+    for body in (b"-b\r\n", b"zz\r\nab\r\n0\r\n\r\n", b"{}"):
+        status, said, ended = raw(way, chunked, body)
+        assert (status, json.loads(said)["status"], ended) == (400, "error", True)
+    answer = requests.post(way.root + RESERVE, data=b"{}", headers=dict(chunked), timeout=LONG)
+    assert answer.status_code == 400
+    assert [entry.status for entry in way.box.journal.entries()] == [400] * 4
+
+
+def test_a_host_header_of_ones_own(way: Way, send: Send) -> None:
+    """A call to a vendor's host reaches the vendor, whatever its Host header says; so does a host with its dot."""
+    if way.root == f"https://{HOST}":
+        headers = {"Host": "localhost:8080"}
+        assert requests.get(way.root + GET, headers=headers, timeout=LONG).status_code == 200
+        assert send("GET", f"https://{HOST}.{GET}").status == 200
+        assert [entry.status for entry in way.box.journal.entries()] == [200, 200]
+        assert "mocktill-host" not in way.box.journal.entries()[0].request_headers
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["\uff41\uff50\uff49.getdrip.com", "api.getdrip\u00ad.com", "api\u3002getdrip\u3002com", "API.getdrip.com\u3002"],
+)
+def test_other_ways_to_write_a_host(script: Script, host: str) -> None:
+    """A vendor's host is the vendor's in whatever letters that are looked up as the same; so it never is."""
+    connection = http.client.HTTPSConnection(host, timeout=LONG)
+    connection.request("GET", "/")
+    assert connection.getresponse().status == 200
+    connection.close()
+    assert script.asked[0].reached == host
+    with pytest.raises(socket.gaierror, match="is not looked up"):
+        socket.getaddrinfo(host, 443)
+
+
+def test_what_arrived_is_read_when_the_sandbox_is_over() -> None:
+    """An answer that is streamed can be read when the sandbox is over, as one over a socket; its connection cannot."""
+    script, pool = Script(answers=[said(BIG)]), requests.Session()
+    with PLACES.entered(place(respond=script.respond)):
+        streamed = pool.get(f"https://{HOST}/", stream=True, timeout=LONG)
+        connection = http.client.HTTPSConnection(HOST, timeout=LONG)
+        connection.request("GET", "/")
+        answer = connection.getresponse()
+    assert (streamed.content, answer.read()) == (BIG, BIG)
+    assert connection.sock is None
+    pool.close()
+
+
+def test_one_pipe_for_all_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the idle pipe is made nobody else may make one: however many threads ask at once, there is one."""
+    idle, held, pipe = Idle(), list[bool](), os.pipe
+
+    def noted() -> tuple[int, int]:
+        held.append(idle._lock.locked())
+        return pipe()
+
+    monkeypatch.setattr(os, "pipe", noted)
+    assert idle.fileno() == idle.fileno()
+    idle.close()
+    assert held == [True]
+
+
+@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")  # the standard library leaves it
+@pytest.mark.parametrize(("timeout", "error"), [(0, BlockingIOError), (-1, ValueError)])
+def test_no_time_at_all(way: Way, timeout: float, error: type[Exception]) -> None:
+    """With a timeout of 0 or below nothing is sent, and no fault is blamed."""
+    with pytest.raises(error, match=r"in progress|out of range"):
+        by_http_client("GET", way.root + GET, timeout=timeout)
+    assert not way.box.journal.entries()
+
+
+def test_a_process_of_its_own(script: Script) -> None:
+    """A process that is forked off has no sandbox: its calls are refused in words, and nothing is asked of the copy."""
+    context = multiprocessing.get_context("fork")
+    ours, theirs = context.Pipe()
+
+    def go() -> None:
+        for url in (f"https://{HOST}/", f"http://mocktill.test/~{NAME}/"):
+            try:
+                theirs.send(str(by_http_client("GET", url)))
+            except OSError as error:
+                theirs.send(str(error))
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of forks beside threads
+        process = context.Process(target=go)
+        process.start()
+    theirs.close()
+    said = [ours.recv(), ours.recv()]
+    ours.close()
+    process.join()
+    assert all("a process of its own has no sandbox: use mocktill_live" in text for text in said)
+    assert not script.asked
 
 
 def test_answers_of_other_kinds_pass(script: Script) -> None:

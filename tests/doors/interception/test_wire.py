@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import http.client
 import io
+import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mocktill.doors.interception.exchange import Answered, Asked, Loss
-from mocktill.doors.interception.wire import Inbox, written
+from mocktill.doors.interception.wire import REFUSAL, Garbled, Inbox, written
 
 NAMES = st.from_regex(r"\AX-[A-Za-z-]{1,8}\Z")
 VALUES = st.from_regex(r"\A(?:[!-~](?:[ -~]{0,10}[!-~])?)?\Z")
@@ -188,3 +190,78 @@ def test_what_is_lost_is_not_written() -> None:
     with pytest.raises(http.client.IncompleteRead) as caught:
         read(Answered(200, [("content-length", "4")], b"ab", Loss.CUT)).read()
     assert caught.value.partial == b"ab"
+
+
+GARBLED = {
+    "two parts": b"GET /v1\r\n\r\n",
+    "four parts": b"GET /v1 x HTTP/1.1\r\n\r\n",
+    "another version": b"GET /v1 HTTP/2.0\r\n\r\n",
+    "no method": b"G(T /v1 HTTP/1.1\r\n\r\n",
+    "no URL": b"GET http://[bad HTTP/1.1\r\n\r\n",
+    "no host": b"GET http:///v1 HTTP/1.1\r\n\r\n",
+    "no path": b"GET v1/x HTTP/1.1\r\n\r\n",
+    "no UTF-8": b"GET /\xe9 HTTP/1.1\r\n\r\n",
+    "no colon": b"GET / HTTP/1.1\r\nHost\r\n\r\n",
+    "no name": b"GET / HTTP/1.1\r\n: x\r\n\r\n",
+    "a space before the colon": b"GET / HTTP/1.1\r\nX : x\r\n\r\n",
+    "a folded header": b"GET / HTTP/1.1\r\nX: a\r\n\tb\r\n\r\n",
+    "a control character": b"GET / HTTP/1.1\r\nX: a\0b\r\n\r\n",
+    "no number": b"POST / HTTP/1.1\r\nContent-Length: abc\r\n\r\n{}",
+    "below zero": b"POST / HTTP/1.1\r\nContent-Length: -2\r\n\r\n{}",
+    "too long": b"POST / HTTP/1.1\r\nContent-Length: %d\r\n\r\n{}" % 2**70,
+    "no length": b"POST / HTTP/1.1\r\nContent-Length: \r\n\r\n{}",
+    "two lengths": b"POST / HTTP/1.1\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}",
+    "no chunks": b"POST / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n{}",
+}
+BAD_CHUNKS = (
+    b"-b\r\n", b"zz\r\nab\r\n0\r\n\r\n", b"0x2\r\n{}\r\n0\r\n\r\n", b"\r\n{}\r\n", b" 2\r\n{}\r\n0\r\n\r\n",
+    b"2\r\n{}xx0\r\n\r\n", b"{}", b"fffffffffffffffff\r\n{}", b"2\r\n{}\r\n0\r\nno colon\r\n\r\n",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("data", GARBLED.values(), ids=GARBLED)
+def test_what_is_no_request(data: bytes) -> None:
+    """What a server refuses for its first line, a header or its length is refused, however often it is looked at."""
+    inbox = Inbox("http", "h")
+    inbox.feed(data)
+    with pytest.raises(Garbled):
+        inbox.next()
+
+
+@pytest.mark.parametrize("data", GARBLED.values(), ids=GARBLED)
+def test_a_server_refuses_the_same(data: bytes, url: str) -> None:
+    """A server of ours answers the same bytes with as much: its refusal differs in its date alone."""
+    head, _, more = refused_by(url, data).partition(b"date: ")
+    assert (head, more.partition(b"\r\n")[2]) == (REFUSAL[:-2], b"\r\n")
+
+
+def refused_by(url: str, data: bytes) -> bytes:
+    """Return all that a server says to some bytes, until it ends the connection."""
+    parts = urlsplit(url)
+    with socket.create_connection((parts.hostname, parts.port), 5) as made:
+        made.sendall(data)
+        return b"".join(iter(lambda: made.recv(4096), b""))
+
+
+@pytest.mark.parametrize("chunks", BAD_CHUNKS)
+@pytest.mark.parametrize("at_once", [True, False])
+def test_chunks_that_are_none(chunks: bytes, at_once: bool) -> None:
+    """Where a body breaks off the request says so, once, and nothing that follows on its connection is read."""
+    data = b"POST / HTTP/1.1\r\nTransfer-Encoding: gzip, Chunked\r\n\r\n3;a=b\r\nabc\r\n" + chunks
+    inbox, found = Inbox("http", "h"), []
+    for part in [data] if at_once else [data[i : i + 1] for i in range(len(data))]:
+        inbox.feed(part)
+        found += [asked for asked in [inbox.next()] if asked is not None]
+    inbox.feed(b"GET / HTTP/1.1\r\n\r\n")
+    assert inbox.next() is None
+    assert [asked.broken for asked in found] == ["the chunks of the body broke off"]
+
+
+def test_what_a_server_takes() -> None:
+    """Lines may end without a carriage return, empty ones come first, and a target may be UTF-8, as at a server."""
+    inbox = Inbox("http", "h")
+    inbox.feed(b"\r\nOPTIONS * HTTP/1.1\nHost: a.b\n\nGET /\xc3\xa9 HTTP/1.1\r\nX: \xe9\t \r\n\r\n")
+    first, second = inbox.next(), inbox.next()
+    assert first is not None
+    assert second is not None
+    assert (first.target, first.host, second.target, second.headers) == ("*", "a.b", "/é", [("X", "é")])

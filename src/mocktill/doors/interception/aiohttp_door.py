@@ -16,7 +16,7 @@ import aiohttp
 from mocktill.doors.interception.exchange import Answered, Loss
 from mocktill.doors.interception.patches import Patch
 from mocktill.doors.interception.places import PLACES, Address, Place, Refused
-from mocktill.doors.interception.wire import CONTINUE, Inbox, written
+from mocktill.doors.interception.wire import CONTINUE, REFUSAL, Garbled, Inbox, written
 
 PIECE = 64 * 1024
 """How many bytes arrive at once, as over a socket."""
@@ -74,6 +74,9 @@ class MemoryTransport(asyncio.Transport):
         if not self._closing:
             try:
                 self._answer()
+            except Garbled:
+                self._arriving, self._ends = REFUSAL, True
+                self._arrive()
             except Exception as error:  # nobody would hear it in the loop
                 self._lose(error)
 
@@ -84,14 +87,16 @@ class MemoryTransport(asyncio.Transport):
                 self._protocol.data_received(CONTINUE)
         elif self._place not in PLACES.active:
             self._lose(ConnectionResetError(errno.ECONNRESET, "the sandbox that this connection led to is over"))
+        elif (self._timeout.sock_read or 0) < 0:  # over before anything is asked
+            self._protocol.set_exception(SOCKET_TIMEOUT("Timeout on reading data from socket"))
         else:
-            self._take(self._place.answer(asked, _patience(self._timeout)))
+            self._take(self._place.answer(asked, _patience(self._timeout)), ends=bool(asked.broken))
 
-    def _take(self, answered: Answered) -> None:
+    def _take(self, answered: Answered, *, ends: bool) -> None:
         if answered.loss is Loss.TIMED_OUT:
             self._protocol.set_exception(_timed_out(self._timeout, answered.sentence))
             return
-        self._arriving, self._ends = written(answered), answered.loss is not None
+        self._arriving, self._ends = written(answered), ends or answered.loss is not None
         self._arrive()
 
     def _arrive(self) -> None:
@@ -156,7 +161,7 @@ def _create_connection(original: Making) -> Making:
 
 async def _to_server(connector: Any, place: Place, address: Address, req: Any, timeout: Any) -> Any:
     """Open a real connection to the place's server, and let the request say whose it is; a proxy is left out."""
-    req.headers.update(place.headers_for(_scheme(req)))
+    req.headers.update(place.headers_for(_scheme(req), req.url.raw_host))
     req.proxy = None
     tls = True if address.scheme == "https" else None
     try:
@@ -186,8 +191,8 @@ def _scheme(req: Any) -> str:
 
 
 def _patience(timeout: Any) -> float | None:
-    """Return for how many seconds the client waits for an answer; None for ever, and so is 0."""
-    return min((seconds for seconds in (timeout.sock_read, timeout.total) if seconds), default=None)
+    """Return for how many seconds the client waits for an answer; None for ever, and so is 0, or below."""
+    return min((seconds for seconds in (timeout.sock_read, timeout.total) if seconds and seconds > 0), default=None)
 
 
 def _timed_out(timeout: Any, sentence: str) -> Exception:

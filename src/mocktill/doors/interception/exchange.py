@@ -10,15 +10,18 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from mocktill.core.app import EFFECT, POSTPONED, STRIKE
+from mocktill.core.app import EFFECT, POSTPONED, PROBLEM, STRIKE
+from mocktill.core.errors import Malformed
 from mocktill.core.turn import WHOLE, Effect, Postponed
 from mocktill.doors.calling import Answer, call, give_up, rewind
 from mocktill.doors.environ import environ_for, joined
+from mocktill.doors.interception.hosts import plain
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 SANDBOX_KEY = "HTTP_MOCKTILL_SANDBOX"
+HOST_KEY = "HTTP_MOCKTILL_HOST"
 BODILESS = frozenset({204, 304})
 """Statuses whose answers have no body."""
 REASONS = {
@@ -42,7 +45,10 @@ class Loss(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request as a client sent it: `host` as its Host header says, `target` as on its request line."""
+    """One request as a client sent it: `host` as its Host header says, `target` as on its request line.
+
+    `broken` says what is wrong with how its body was written, and `reached` is the host that its connection is to.
+    """
 
     method: str
     scheme: str
@@ -50,6 +56,8 @@ class Asked:
     target: str
     headers: Sequence[tuple[str, str]]
     body: bytes
+    broken: str = ""
+    reached: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +92,7 @@ def answer(app: WSGIApplication, sandbox: str, asked: Asked, patience: float | N
     if POSTPONED in environ:
         postponed: Postponed = environ.pop(POSTPONED)
         waited = postponed.seconds
-        if patience is not None and waited >= patience:
+        if patience is not None and waited and waited >= patience:
             give_up(postponed, asked.method, path)
             return Answered(503, [], b"", Loss.TIMED_OUT, _late(waited, patience))
         environ[STRIKE] = postponed
@@ -102,6 +110,10 @@ def environ_of(asked: Asked) -> dict[str, Any]:
     environ = environ_for(asked.method, unquote(path, errors="replace"), query, asked.scheme, headers)
     environ["wsgi.input"] = BytesIO(asked.body)
     environ["CONTENT_LENGTH"] = str(len(asked.body))
+    if asked.broken:
+        environ[PROBLEM] = Malformed(asked.broken)
+    if asked.reached:
+        environ[HOST_KEY] = plain(asked.reached)
     return environ
 
 
@@ -120,7 +132,7 @@ def _arriving(asked: Asked, answered: Answer, effect: Effect, waited: float, pat
     if effect.connection == "never":
         said = "the answer never comes" + ("" if patience else ": without a timeout a client waits for it for ever")
         return Answered(status, headers, b"", Loss.TIMED_OUT, said)
-    if patience is not None and waited >= patience:
+    if patience is not None and waited and waited >= patience:
         return Answered(status, headers, b"", Loss.TIMED_OUT, _late(waited, patience))
     if effect.connection == "cut" and len(body) > 1:
         return Answered(status, headers, body[: len(body) // 2], Loss.CUT)

@@ -5,6 +5,8 @@ What is replaced lies below everything that its clients do about redirects, cook
 
 from __future__ import annotations
 
+import errno
+import os
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +21,7 @@ from anyio.lowlevel import checkpoint
 from mocktill.doors.interception.exchange import Answered, Asked, Loss
 from mocktill.doors.interception.patches import Patch
 from mocktill.doors.interception.places import PLACES, Address, Place, Refused
+from mocktill.doors.interception.sockets import OUT_OF_RANGE
 
 PIECE = 64 * 1024
 """How many bytes of a body are read at once, as over a socket."""
@@ -46,6 +49,7 @@ def _handle_request(original: Send) -> Send:
         if place.address is not None:
             to_server = httpx.HTTPTransport(verify=_trust(place.address), limits=ALONE)
             return original(to_server, _led(request, place, place.address))
+        _check_patience(request)
         draft = _Draft(request)
         assert isinstance(request.stream, httpx.SyncByteStream)
         for part in request.stream:
@@ -64,6 +68,7 @@ def _handle_async_request(original: SendAsync) -> SendAsync:
         if place.address is not None:
             to_server = httpx.AsyncHTTPTransport(verify=_trust(place.address), limits=ALONE)
             return await original(to_server, _led(request, place, place.address))
+        _check_patience_async(request)
         draft = _Draft(request)
         assert isinstance(request.stream, httpx.AsyncByteStream)
         async for part in request.stream:
@@ -97,7 +102,8 @@ class _Draft:
         request = self._request
         headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw]
         target = request.url.raw_path.decode("ascii")
-        return Asked(request.method, request.url.scheme, request.headers["host"], target, headers, bytes(self._body))
+        body, host = bytes(self._body), request.headers["host"]
+        return Asked(request.method, request.url.scheme, host, target, headers, body, reached=_host(request))
 
 
 class _Arriving(httpx.SyncByteStream, httpx.AsyncByteStream):
@@ -146,19 +152,54 @@ def _response(answered: Answered, patience: float | None, timed_out: str, stream
 
 def _place(request: httpx.Request) -> Place | None:
     try:
-        return PLACES.find(request.url.raw_host.decode("ascii"), request.url.raw_path.decode("ascii"))
+        return PLACES.find(_host(request), request.url.raw_path.decode("ascii"))
     except Refused as error:
         raise httpx.ConnectError(str(error)) from None
 
 
+def _host(request: httpx.Request) -> str:
+    return request.url.raw_host.decode("ascii")
+
+
+def _timeout(request: httpx.Request) -> dict[str, float | None]:
+    found: dict[str, float | None] = request.extensions.get("timeout", {})
+    return found
+
+
 def _patience(request: httpx.Request) -> float | None:
-    patience: float | None = request.extensions.get("timeout", {}).get("read")
-    return patience
+    return _timeout(request).get("read")
+
+
+def _check_patience(request: httpx.Request) -> None:
+    """Raise what a socket does where a timeout is 0 or below: nothing is asked."""
+    timeout = {step: seconds for step, seconds in _timeout(request).items() if seconds is not None and step != "pool"}
+    if any(seconds < 0 for seconds in timeout.values()):
+        raise ValueError(OUT_OF_RANGE)
+    for step, error, number in (
+        ("connect", httpx.ConnectError, errno.EINPROGRESS),
+        ("read", httpx.ReadError, errno.EAGAIN),
+    ):
+        if timeout.get(step) == 0:
+            raise error(str(BlockingIOError(number, os.strerror(number))))
+
+
+def _check_patience_async(request: httpx.Request) -> None:
+    """Do the same as an async client, for which no time is too little time."""
+    timeout = _timeout(request)
+    for step, error in (
+        ("connect", httpx.ConnectTimeout),
+        ("write", httpx.WriteTimeout),
+        ("read", httpx.ReadTimeout),
+    ):
+        seconds = timeout.get(step)
+        if seconds is not None and seconds <= 0:
+            raise error("")
 
 
 def _led(request: httpx.Request, place: Place, address: Address) -> httpx.Request:
     """Return the same request to a server; its Host header stays, and says which vendor is asked."""
-    more = [(name.encode("ascii"), value.encode("ascii")) for name, value in place.headers_for(request.url.scheme)]
+    added = place.headers_for(request.url.scheme, _host(request))
+    more = [(name.encode("ascii"), value.encode("ascii")) for name, value in added]
     return httpx.Request(
         request.method,
         request.url.copy_with(scheme=address.scheme, host=address.host, port=address.port),

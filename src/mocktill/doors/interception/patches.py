@@ -8,13 +8,16 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
 DOORS = {"http.client": "sockets", "urllib3": "urllib3_door", "httpx": "httpx_door", "aiohttp": "aiohttp_door"}
 """The libraries whose calls are intercepted, and the module for each: imported only where the library is installed."""
+FOUND: dict[str, Any] = {}
+"""The modules that are imported, by client; for the others is looked whenever patches are put in place."""
+WARNED: set[str] = set()
+"""The clients that are broken, which is said once."""
 _MISSING = object()
 
 
@@ -37,9 +40,10 @@ class Done:
     before: object
 
     def undo(self) -> bool:
-        """Bring back what was there; return False, and do nothing, where somebody has put theirs on top."""
-        if vars(self.owner).get(self.name) is not self.now:
-            return False
+        """Let what was there be back; return False, and do nothing, where somebody has put theirs on top."""
+        current = vars(self.owner).get(self.name, _MISSING)
+        if current is not self.now:
+            return current is self.before  # as where undoing was interrupted
         if self.before is _MISSING:
             delattr(self.owner, self.name)
         else:
@@ -80,16 +84,21 @@ class Patches:
 
 
 def doors() -> tuple[Any, ...]:
-    """Return the module of each client that is installed: it has `patches()` and `clean_up()`."""
+    """Return the module of each client that can be imported now, or once could: it has `patches()` and `clean_up()`."""
     return tuple(door for client in DOORS if (door := _door(client)) is not None)
 
 
-@cache
 def _door(client: str) -> Any:
-    """Return the module for a client; None where that is not installed, or broken, which is warned of once."""
-    try:
-        return import_module(f"mocktill.doors.interception.{DOORS[client]}") if find_spec(client) else None
-    except Exception as error:  # whatever somebody else's module does when it is imported
-        said = f"{client} is installed and cannot be imported: Mocktill leaves it out ({type(error).__name__}: {error})"
-        warnings.warn(said, stacklevel=2)
-        return None
+    """Return the module for a client; None where that cannot be imported now, of which a broken one is warned once."""
+    if client not in FOUND:
+        try:
+            if find_spec(client) is None:
+                return None
+            FOUND[client] = import_module(f"mocktill.doors.interception.{DOORS[client]}")
+        except Exception as error:  # whatever somebody else's module does when it is imported
+            if client not in WARNED:
+                WARNED.add(client)
+                said = f"{client} is installed and cannot be imported: Mocktill leaves it out"
+                warnings.warn(f"{said} ({type(error).__name__}: {error})", stacklevel=2)
+            return None
+    return FOUND[client]

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from mocktill.apis import OWN_HOST
 from mocktill.doors.interception.exchange import Answered, Asked
+from mocktill.doors.interception.hosts import plain
 from mocktill.doors.interception.patches import Patches
 
 NO_PROXY = ("NO_PROXY", "no_proxy")
@@ -58,6 +59,8 @@ class Place:
     missed: list[str] = field(default_factory=list)
     address: Address | None = field(init=False)
     """Where the server is that calls are led to; None for a place in this process."""
+    process: int = field(init=False, default_factory=os.getpid)
+    """The process that it is in: one that was forked off has but a copy."""
 
     def __post_init__(self) -> None:
         """Raise ValueError for a URL that no call can be led to."""
@@ -73,9 +76,9 @@ class Place:
             raise Refused(f"the sandbox {self.name} is on a server: calls are led there")
         return self.respond(self.name, asked, patience)
 
-    def headers_for(self, scheme: str) -> list[tuple[str, str]]:
-        """Return what a call has in addition that is led to the server: whose it is, and how it was begun."""
-        return [(SANDBOX, self.name), ("Mocktill-Scheme", scheme)]
+    def headers_for(self, scheme: str, host: str) -> list[tuple[str, str]]:
+        """Return what a call has in addition that is led to the server: whose it is, and how and where it was begun."""
+        return [(SANDBOX, self.name), ("Mocktill-Scheme", scheme), ("Mocktill-Host", plain(host))]
 
 
 class Places:
@@ -103,14 +106,17 @@ class Places:
     def entered(self, place: Place) -> Iterator[None]:
         """Let calls lead to a place; whatever happens in between, it is over afterwards."""
         before = self._here.get()
-        self._enter(place)
-        self._here.set(place)
         try:
+            self._enter(place)
+            self._here.set(place)
             yield
         finally:
-            self._leave(place)
-            if self._here.get() is place:
-                self._here.set(before)
+            try:
+                self._leave(place)
+            finally:  # once more, and harmless: the first may have been interrupted anywhere
+                self._leave(place)
+                if self._here.get() is place:
+                    self._here.set(before)
 
     def find(self, host: str, path: str | None = None) -> Place | None:
         """Return where a call of this host leads; None for a host that is none of ours.
@@ -121,11 +127,11 @@ class Places:
         active = self._active
         if not active:
             return None
-        host = host.lower().rstrip(".")
+        host = plain(host)
         if host == OWN_HOST:
-            return self._named(path or "/", active)
+            return _present(self._named(path or "/", active), host)
         if any(place.knows(host) for place in active):
-            return self._vendors(host, active)
+            return _present(self._vendors(host, active), host)
         if not any(_passes(host, place) for place in active):
             for place in active:
                 place.missed.append(host)
@@ -134,14 +140,14 @@ class Places:
 
     def leads(self, host: str) -> Address | bool:
         """Return where a connection to this host goes: to a server, nowhere (True), or its own way (False)."""
-        if host.lower().rstrip(".") == OWN_HOST:
+        if plain(host) == OWN_HOST:
             return bool(self._active)
         place = self.find(host)
         return place is not None and (place.address or True)
 
     def is_ours(self, host: str) -> bool:
         """Whether a host is ours or a vendor's, and so must never be looked up in a network."""
-        host = host.lower().rstrip(".")
+        host = plain(host)
         return any(host == OWN_HOST or place.knows(host) for place in self._active)
 
     def _vendors(self, host: str, active: tuple[Place, ...]) -> Place:
@@ -189,6 +195,7 @@ class Places:
                     os.environ.pop(name, None)
                 else:
                     os.environ[name] = value
+            self._no_proxy = {}
 
     def _inherited(self, name: str) -> str | None:
         """Return what the environment says; of what was set here, and somebody brought back since, what was before."""
@@ -214,6 +221,14 @@ def address_of(url: str) -> Address:
     if parts.path.strip("/"):
         raise ValueError(f"the URL of a server has no path, and {url} has {parts.path}")
     return Address(parts.scheme, parts.hostname or "", parts.port or PORTS[parts.scheme])
+
+
+def _present(place: Place, host: str) -> Place:
+    """Return a place; raise `Refused` where this process has a copy of it, of which the test would never know."""
+    if place.address is None and place.process != os.getpid():
+        said = "a process of its own has no sandbox: use mocktill_live for subprocesses"
+        raise Refused(f"{host} is not reached: the sandbox {place.name} is in another process, and {said}")
+    return place
 
 
 def _passes(host: str, place: Place) -> bool:

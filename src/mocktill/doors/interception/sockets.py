@@ -14,6 +14,7 @@ import ssl
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
@@ -21,12 +22,15 @@ from weakref import WeakKeyDictionary
 from mocktill.doors.interception.exchange import Loss
 from mocktill.doors.interception.patches import Patch
 from mocktill.doors.interception.places import PLACES, PORTS, SANDBOX, Address, Refused
-from mocktill.doors.interception.wire import Inbox, written
+from mocktill.doors.interception.wire import REFUSAL, Garbled, Inbox, written
 
 UNREACHED = (
     "is not looked up while Mocktill answers it: requests, urllib3, http.client, httpx and aiohttp reach the sandbox, "
     "and any other client does by the url() of a live one"
 )
+IN_PROGRESS = os.strerror(errno.EINPROGRESS)
+OUT_OF_RANGE = "Timeout value out of range"
+"""What a socket says of a timeout of 0 while it connects, and of one below."""
 HERE = ("127.0.0.1", 0)
 LOOKUPS = ("getaddrinfo", "gethostbyname", "gethostbyname_ex")
 """The functions that look a host up."""
@@ -101,7 +105,11 @@ class MemorySocket:
         self._closed = True
 
     def _respond(self) -> None:
-        asked = self._inbox.next()
+        try:
+            asked = self._inbox.next()
+        except Garbled:
+            self._arrived, self._ended = REFUSAL, True
+            return
         if asked is None:
             raise TimeoutError("timed out: nothing whole was asked")
         try:
@@ -113,7 +121,7 @@ class MemorySocket:
         answered = place.answer(asked, self._timeout)
         if answered.loss is Loss.TIMED_OUT:
             raise TimeoutError(answered.sentence)
-        self._arrived, self._ended = written(answered), answered.loss is not None
+        self._arrived, self._ended = written(answered), answered.loss is not None or bool(asked.broken)
 
 
 class _Incoming(io.RawIOBase):
@@ -134,16 +142,19 @@ class Idle:
 
     def __init__(self) -> None:
         self._ends: tuple[int, int] | None = None
+        self._lock = Lock()
 
     def fileno(self) -> int:
         """Return the descriptor to read from; the pipe is made when it is first asked for."""
-        if self._ends is None:
-            self._ends = os.pipe()
-        return self._ends[0]
+        with self._lock:
+            if self._ends is None:
+                self._ends = os.pipe()
+            return self._ends[0]
 
     def close(self) -> None:
         """Close the pipe, if there is one."""
-        ends, self._ends = self._ends, None
+        with self._lock:
+            ends, self._ends = self._ends, None
         for end in ends or ():
             os.close(end)
 
@@ -174,8 +185,13 @@ def patches() -> Iterator[Patch]:
 
 
 def clean_up() -> None:
-    """Close every connection that was led somewhere, be it in a pool: the next request opens a real one."""
+    """Close every connection that was led somewhere, be it in a pool: the next request opens a real one.
+
+    What has arrived in memory, and is still to be read, stays readable.
+    """
     for connection in list(LED):
+        if isinstance(connection.sock, MemorySocket):
+            connection._HTTPConnection__response = None  # else it would be closed as well
         connection.close()
     LED.clear()
     MEANT.clear()
@@ -235,6 +251,8 @@ def open_led(connection: Any) -> bool:
 def _in_memory(lead: Lead, connection: Any) -> MemorySocket:
     timeout = connection.timeout
     seconds = timeout if timeout is None or isinstance(timeout, int | float) else socket.getdefaulttimeout()
+    if seconds is not None and seconds <= 0:  # as a socket that is not there at once
+        raise BlockingIOError(errno.EINPROGRESS, IN_PROGRESS) if seconds == 0 else ValueError(OUT_OF_RANGE)
     return MemorySocket(lead.scheme, lead.host, seconds)
 
 
@@ -277,7 +295,7 @@ def _more_headers(connection: Any, url: str) -> list[tuple[str, str]]:
     with suppress(Refused):  # then opening the connection says so
         place = PLACES.find(host, url)
         if place is not None and place.address is not None:
-            return place.headers_for(scheme)
+            return place.headers_for(scheme, host)
     return []
 
 
