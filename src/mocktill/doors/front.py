@@ -48,8 +48,7 @@ class FrontDoor:
 
     The sandbox is `/~name` at the beginning of the path, else the header `Mocktill-Sandbox`, else `default`. The
     vendor is the first segment of the path, or the one that the Host header names, or, whatever that says, the one that
-    a call was meant for which was led to here. One that is served alone is at the
-    root, and no other is anywhere.
+    a call was meant for which was led to here. One that is served alone is at the root, and no other is anywhere.
     """
 
     def __init__(
@@ -101,7 +100,8 @@ class FrontDoor:
         return segment[1:]
 
     def _vendor(self, environ: Environ, host: str) -> VendorApp | None:
-        by_host = self._hosts.get(_name(environ.get(HOST, ""))) or self._hosts.get(_name(host))
+        led = environ.get(HOST)
+        by_host = (self._hosts.get(_name(led)) if led else None) or self._hosts.get(_name(host))
         if by_host is not None:
             _take_scheme(environ)
             return by_host

@@ -15,13 +15,12 @@ from mocktill.core.errors import Malformed
 from mocktill.core.turn import WHOLE, Effect, Postponed
 from mocktill.doors.calling import Answer, call, give_up, rewind
 from mocktill.doors.environ import environ_for, joined
+from mocktill.doors.front import HEADER, HOST
 from mocktill.doors.interception.hosts import plain
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-SANDBOX_KEY = "HTTP_MOCKTILL_SANDBOX"
-HOST_KEY = "HTTP_MOCKTILL_HOST"
 BODILESS = frozenset({204, 304})
 """Statuses whose answers have no body."""
 REASONS = {
@@ -85,7 +84,7 @@ def answer(app: WSGIApplication, sandbox: str, asked: Asked, patience: float | N
     What a fault delays beyond the client's patience is lost; what it delays for less is not waited for.
     """
     environ = environ_of(asked)
-    environ[SANDBOX_KEY] = sandbox
+    environ[HEADER] = sandbox
     path = environ["PATH_INFO"]
     answered = call(app, environ)
     waited = 0.0
@@ -113,7 +112,7 @@ def environ_of(asked: Asked) -> dict[str, Any]:
     if asked.broken:
         environ[PROBLEM] = Malformed(asked.broken)
     if asked.reached:
-        environ[HOST_KEY] = plain(asked.reached)
+        environ[HOST] = plain(asked.reached)
     return environ
 
 

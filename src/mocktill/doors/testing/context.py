@@ -105,7 +105,7 @@ def _here(stack: ExitStack, settings: Settings, name: str | None) -> Mocktill:
         with _naming(settings.state_file or "the state"):
             box.load(_state(settings))
     apis = world.sandboxes.catalogue.apis
-    place = _place(settings, box, world, frozenset(hosts_of(apis)), url)
+    place = _place(settings, box, world, hosts_of(apis), url)
     return Mocktill(box, settings, place, url or f"http://{OWN_HOST}")
 
 
