@@ -56,12 +56,14 @@ class Patches:
 
     def __init__(self) -> None:
         self._done: list[Done] = []
+        self._doors: tuple[Any, ...] = ()
 
     def install(self) -> None:
         """Replace everything, or, where that fails, nothing."""
         self._undo()  # what was covered the last time, and may be no more
         try:
-            for door in doors():
+            self._doors = doors()
+            for door in self._doors:
                 for patch in door.patches():
                     self._replace(patch)
         except BaseException:
@@ -71,7 +73,7 @@ class Patches:
     def remove(self) -> None:
         """Bring back what was there, the last first, and let no connection outlive it."""
         self._undo()
-        for door in tuple(FOUND.values()):  # no other has had a connection
+        for door in self._doors:
             door.clean_up()
 
     def _undo(self) -> None:
