@@ -30,7 +30,8 @@ def buy(base="https://api.offers.deem.com"):
     return ask("PUT", f"/v1/purchases/{purchase}/claim", {"user_id": "ABC123"}, base)
 '''
 BEGINNING = "import pytest, mocktill as till\nfrom shop import ask, buy, reserve\n"
-VARIABLES = ("MOCKTILL_URL", "MOCKTILL_CONTROL_TOKEN", "MOCKTILL_LIVE")
+VARIABLES = ("MOCKTILL_URL", "MOCKTILL_CONTROL_TOKEN", "MOCKTILL_LIVE", "CI", "BUILD_NUMBER")
+"""What would lead an inner run elsewhere; with the last two pytest cuts no line of its summary short."""
 WARNING = ("-W", "default")
 """Warnings stay warnings, whatever the outer run makes of them."""
 
@@ -69,7 +70,7 @@ class Inner:
 
 @pytest.fixture
 def inner(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Inner:
-    """A folder of tests, in a wide terminal and an environment that says nothing of Mocktill."""
+    """A folder of tests, in a wide terminal and an environment that says nothing of Mocktill or of where it runs."""
     for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("COLUMNS", "120")
