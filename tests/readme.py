@@ -69,7 +69,7 @@ def choices() -> str:
 def options() -> str:
     """Return the table of the options of `mocktill serve`, with their environment variables."""
     rows = []
-    for option in main.commands["serve"].params:
+    for option in main.load("serve").params:
         record = option.to_info_dict()
         default = record["default"]
         shown = f"`{default}`" if isinstance(default, (str, int)) else ""
@@ -92,7 +92,7 @@ def control() -> str:
 
 def commands() -> str:
     """Return the table of the commands that steer a running server, with the options of each."""
-    rows = [row for name in sorted(main.commands) if name not in SERVING for row in _rows(name, main.commands[name])]
+    rows = [row for name in sorted(main.all()) if name not in SERVING for row in _rows(name, main.load(name))]
     return table(("command", "what it does", "options"), rows)
 
 
@@ -156,7 +156,7 @@ def settings() -> str:
     return table(("`sandbox()`", "marker", "ini file", "command line, environment", "meaning"), rows)
 
 
-SERVING = frozenset({"serve", "play"})
+SERVING = frozenset({"serve", "play", "health"})
 COMMON = frozenset({"--url", "--token", "--sandbox", "--json"})
 SECTIONS = {
     "operations": operations,

@@ -20,7 +20,7 @@ from mocktill.core.catalogue import Catalogue
 from mocktill.core.sandboxes import Sandboxes
 from mocktill.doors import plugin
 from mocktill.doors.app import create_app
-from mocktill.doors.cli import main
+from mocktill.doors.cli import Whole, main
 from mocktill.doors.log import RequestLog
 from mocktill.doors.server import ServerThread
 from mocktill.doors.testing.settings import NAMES
@@ -50,7 +50,7 @@ def test_it_begins_with_the_two_commands() -> None:
 
 def commands(group: click.Group, above: str = "") -> Iterator[tuple[str, click.Command]]:
     """Yield every command with its whole name."""
-    for name, command in group.commands.items():
+    for name, command in (group.all() if isinstance(group, Whole) else group.commands).items():
         if isinstance(command, click.Group):
             yield from commands(command, f"{above}{name} ")
         else:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from mocktill.doors.testing.verdict import MocktillWarning as MocktillWarning
     from mocktill.doors.testing.verdict import Violated as Violated
 
+__version__ = "0.1.0"
+
 _HOMES = {
     "sandbox": "context",
     "Mocktill": "mocktill",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+
 from flask import Flask, request
 
+from mocktill.doors.log import request_log
 from mocktill.doors.server import bind, run, url_of
 
 BODY = b'{"status":"success"}'
@@ -28,4 +31,9 @@ def create_app() -> Flask:
 if __name__ == "__main__":
     listening = bind("127.0.0.1", 0)
     url = url_of(listening)
-    run(create_app(), listening, lambda: print(f"Mocktill is ready on {url}", flush=True))
+    run(
+        create_app(),
+        listening,
+        lambda: print(f"Mocktill is ready on {url}", flush=True),
+        log=request_log("text", sys.stdout),
+    )

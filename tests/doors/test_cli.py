@@ -17,8 +17,9 @@ from mocktill.core.sandbox import ANSWERS, Sandbox, Setup
 from mocktill.core.sandboxes import Sandboxes
 from mocktill.doors import app as doors
 from mocktill.doors import server
-from mocktill.doors.cli import API_NAMES, banner, main
+from mocktill.doors.cli import main
 from mocktill.doors.commands.loading import load
+from mocktill.doors.commands.serve import API_NAMES, banner
 from tests.doors.typed import assert_one_line, complaints, run
 from tests.doors.wire import environment, serving
 
@@ -54,7 +55,9 @@ def started(monkeypatch: pytest.MonkeyPatch) -> Started:
     ) -> None:
         seen.sandboxes, seen.only, seen.token, seen.allow_hosts = sandboxes, only, token, allow_hosts
 
-    def serve(app: object, listening: object, ready: Callable[[], None], ended: Callable[[], None]) -> None:
+    def serve(
+        app: object, listening: object, ready: Callable[[], None], ended: Callable[[], None], **more: object
+    ) -> None:
         ready()
         ended()
 
@@ -70,7 +73,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> Started:
 def options() -> Iterator[tuple[str, click.Option]]:
     """Yield every option of the commands that need no server, with the command's name."""
     for name in ("serve", "play"):
-        for parameter in main.commands[name].params:
+        for parameter in main.load(name).params:
             if isinstance(parameter, click.Option):
                 yield name, parameter
 
@@ -89,7 +92,8 @@ def test_the_options_are_these() -> None:
     wanted = {
         "serve": {
             "--host", "--port", "--only", "--answers", "--seed", "--populate", "--sandboxes", "--state",
-            "--control-token", "--allow-host", "--fixtures", "--set",
+            "--control-token", "--allow-host", "--fixtures", "--set", "--port-file", "--log", "--tls",
+            "--tls-folder", "--tls-host", "--workers",
         },
         "play": {"--against", "--token", "--fixtures", "--set"},
     }  # fmt: skip
@@ -99,9 +103,9 @@ def test_the_options_are_these() -> None:
 
 def test_the_commands_are_these() -> None:
     """There is a command to serve, one to play a file, one to check files, and those against a running server."""
-    assert set(main.commands) == {
-        "serve", "play", "check-fixtures", "reset", "clock", "journal", "faults", "state", "snapshot", "choices",
-        "populate", "sandboxes", "scenarios", "flows", "openapi",
+    assert set(main.all()) == {
+        "serve", "play", "health", "check-fixtures", "reset", "clock", "journal", "faults", "state", "snapshot",
+        "choices", "populate", "sandboxes", "scenarios", "flows", "openapi",
     }  # fmt: skip
 
 
@@ -110,7 +114,7 @@ def test_help_says_every_command_whole(width: str) -> None:
     """`mocktill --help` has a whole sentence for each command, on a usual terminal and on a narrow one."""
     said = " ".join(run("--help", COLUMNS=width).output.split())
     assert "..." not in said.partition("Commands:")[2]
-    for command in main.commands.values():
+    for command in main.all().values():
         first = (command.help or "").partition(".")[0]
         assert f"{' '.join(first.split())}." in said
 

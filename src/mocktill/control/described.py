@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable, Iterator
-from importlib.metadata import version
 
 from werkzeug.http import HTTP_STATUS_CODES
 
+from mocktill import __version__
 from mocktill.control.ask import Route
 from mocktill.control.components import components, reference
 from mocktill.control.guard import JSON_TYPE
@@ -62,7 +62,7 @@ def document(routes: Iterable[Route], contract: Contract, base_url: str) -> JSON
         "openapi": "3.1.0",
         "info": {
             "title": "Mocktill, control API",
-            "version": version("mocktill"),
+            "version": __version__,
             "description": INFO,
             "license": {"name": "MIT", "identifier": "MIT"},
         },

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from importlib.metadata import version
 from urllib.parse import urlsplit
 
+from mocktill import __version__
 from mocktill.control.components import components as components
 from mocktill.control.components import reference, standalone
 from mocktill.control.refused import Refusals, Refused
@@ -68,7 +68,7 @@ def document(shelf: Shelf, base_url: str, choices: Mapping[str, str] | None = No
         "openapi": OPENAPI,
         "info": {
             "title": f"{api.title}, as Mocktill's sandbox answers",
-            "version": version("mocktill"),
+            "version": __version__,
             "summary": f"{api.title}: {len(api.operations)} operations",
             "description": ABOUT.format(title=api.title),
             "license": {"name": "MIT", "identifier": "MIT"},

@@ -7,9 +7,9 @@ long a request took is not in the journal, and is 0.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from importlib.metadata import version
 from urllib.parse import parse_qsl
 
+from mocktill import __version__
 from mocktill.core.api import JSON
 from mocktill.core.clock import text
 from mocktill.core.entry import BODY, Entry, body_json, phrase, violation_json
@@ -25,7 +25,7 @@ def har(entries: Iterable[Entry]) -> JSON:
     return {
         "log": {
             "version": "1.2",
-            "creator": {"name": "Mocktill", "version": version("mocktill")},
+            "creator": {"name": "Mocktill", "version": __version__},
             "entries": [har_entry(entry) for entry in entries],
         }
     }

@@ -5,224 +5,57 @@ Every option of `serve` and `play` is an environment variable as well, and so is
 
 from __future__ import annotations
 
-import sys
-from contextlib import suppress
-from importlib.metadata import entry_points, version
-from pathlib import Path
-from typing import TYPE_CHECKING
+from importlib import import_module
 
 import click
 
-from mocktill.core.sandbox import ANSWERS, SEED, Setup
-from mocktill.doors.commands.contract import check_fixtures, flows, openapi
-from mocktill.doors.commands.faults import faults
-from mocktill.doors.commands.journal import journal
-from mocktill.doors.commands.loading import SANDBOXES, fixtures_option, load, settings_option
-from mocktill.doors.commands.play import play
-from mocktill.doors.commands.state import snapshot, state
-from mocktill.doors.commands.steering import choices, clock, populate, reset, sandboxes, scenarios
+from mocktill import __version__
 
-if TYPE_CHECKING:
-    from socket import socket
-
-    from flask import Flask
-
-    from mocktill.core.sandboxes import Sandboxes
-
-API_NAMES = ("deem", "drip", "supertab", "kajabi")
-"""The built-in APIs; written down, so that `--help` loads no vendor."""
-MOST_POPULATED = 10_000
-MOST_SANDBOXES = 100_000
-MANY = 1_000
-"""How many purchases take so long to make that it is said."""
-
-
-def an_api(ctx: click.Context, param: click.Parameter, name: str | None) -> str | None:
-    """Return the name of an API that there is: a built-in one, or one of another package. None is loaded for that."""
-    if name is not None and name not in API_NAMES:
-        names = (*API_NAMES, *sorted({point.name for point in entry_points(group="mocktill.apis")}))
-        if name not in names:
-            raise click.BadParameter(f"{name!r} is none of {', '.join(names)}")
-    return name
+COMMANDS = {
+    "serve": "serve:serve",
+    "play": "play:play",
+    "health": "health:health",
+    "reset": "steering:reset",
+    "clock": "steering:clock",
+    "journal": "journal:journal",
+    "faults": "faults:faults",
+    "state": "state:state",
+    "snapshot": "state:snapshot",
+    "choices": "steering:choices",
+    "populate": "steering:populate",
+    "sandboxes": "steering:sandboxes",
+    "scenarios": "steering:scenarios",
+    "flows": "contract:flows",
+    "openapi": "contract:openapi",
+    "check-fixtures": "contract:check_fixtures",
+}
+"""Where each command is: it is imported when it is called, so that none waits for what the others need."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(version("mocktill"), "-V", "--version", prog_name="mocktill")
+class Whole(click.Group):
+    """All commands; the module of one is imported when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all, in the order of the alphabet."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command; None for a name that is none."""
+        return self.load(cmd_name) if cmd_name in COMMANDS else None
+
+    def load(self, name: str) -> click.Command:
+        """Import a command."""
+        if name not in self.commands:
+            module, _, attribute = COMMANDS[name].partition(":")
+            self.add_command(getattr(import_module(f"mocktill.doors.commands.{module}"), attribute), name)
+        return self.commands[name]
+
+    def all(self) -> dict[str, click.Command]:
+        """Import all commands."""
+        return {name: self.load(name) for name in COMMANDS}
+
+
+@click.group(cls=Whole, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, "-V", "--version", prog_name="mocktill")
 def main() -> None:
     """Mocktill: a stateful sandbox for purchase APIs."""
-
-
-@main.command()
-@click.option("--host", envvar="MOCKTILL_HOST", default="127.0.0.1", show_default=True, help="Address to bind.")
-@click.option(
-    "--port",
-    envvar="MOCKTILL_PORT",
-    type=click.IntRange(0, 65535),
-    default=8080,
-    show_default=True,
-    help="Port to bind; 0 takes a free one, which the ready line names.",
-)
-@click.option(
-    "--only",
-    envvar="MOCKTILL_ONLY",
-    metavar="API",
-    callback=an_api,
-    help=f"Serve this API alone, at the root: {', '.join(API_NAMES)}, or one of another package.",
-)
-@click.option(
-    "--answers",
-    envvar="MOCKTILL_ANSWERS",
-    type=click.Choice(ANSWERS),
-    default=ANSWERS[0],
-    show_default=True,
-    help="How requests are answered that carry no Prefer header.",
-)
-@click.option("--seed", envvar="MOCKTILL_SEED", type=int, default=SEED, show_default=True, help="Seed of ids and data.")
-@click.option(
-    "--populate",
-    envvar="MOCKTILL_POPULATE",
-    type=click.IntRange(0, MOST_POPULATED),
-    default=0,
-    show_default=True,
-    help=f"Begin with that many generated purchases in each API that is served; at most {MOST_POPULATED:,}.",
-)
-@click.option(
-    "--sandboxes",
-    "limit",
-    envvar="MOCKTILL_SANDBOXES",
-    type=click.IntRange(1, MOST_SANDBOXES),
-    default=SANDBOXES,
-    show_default=True,
-    help="How many sandboxes there may be; of those that came by first use the longest idle goes.",
-)
-@click.option(
-    "--state",
-    "state_file",
-    envvar="MOCKTILL_STATE",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="File with the state of every sandbox: read at the start if it is there, written at a clean stop.",
-)
-@click.option(
-    "--control-token",
-    envvar="MOCKTILL_CONTROL_TOKEN",
-    metavar="TOKEN",
-    help="Token that control calls have to show; beyond loopback one is made up and printed if you set none.",
-)
-@click.option(
-    "--allow-host",
-    "allow_hosts",
-    envvar="MOCKTILL_ALLOW_HOST",
-    metavar="HOST",
-    multiple=True,
-    help="Host by which control calls may come where no token protects; may be given several times.",
-)
-@fixtures_option
-@settings_option
-def serve(
-    host: str,
-    port: int,
-    only: str | None,
-    answers: str,
-    seed: int,
-    populate: int,
-    limit: int,
-    state_file: Path | None,
-    control_token: str | None,
-    allow_hosts: tuple[str, ...],
-    fixtures: Path | None,
-    settings: tuple[tuple[str, str], ...],
-) -> None:
-    """Serve the APIs until SIGINT or SIGTERM."""
-    from mocktill.doors.server import is_loopback, run, url_of
-
-    setup = Setup(seed=seed, answers=answers, populate=populate, populate_api=only, choices=dict(settings))
-    if populate > MANY:
-        click.echo(f"Populating {only or 'each API'} with {populate:,} purchases …", err=True)
-    sandboxes = load(fixtures, setup, limit)
-    if state_file is not None:
-        read_state(sandboxes, state_file)
-    listening = listen(host, port)
-    made_up = "" if control_token or is_loopback(listening) else make_token()
-    app = make_app(sandboxes, only, control_token or made_up or None, allow_hosts)
-    url = url_of(listening)
-
-    def ready() -> None:
-        with suppress(OSError, ValueError):  # whoever started it may not read what it says
-            click.echo(banner(sandboxes, url, only))
-            if made_up:
-                click.echo(f"Control token: {made_up} (made up; MOCKTILL_CONTROL_TOKEN sets your own)\n")
-            click.echo(f"Mocktill is ready on {url}")
-
-    def ended() -> int:
-        return 0 if state_file is None or write_state(sandboxes, state_file) else 1
-
-    sys.exit(run(app, listening, ready, ended))
-
-
-def listen(host: str, port: int) -> socket:
-    """Return a listening socket, or end with a line that says why there is none."""
-    from mocktill.doors.server import CannotListen, bind
-
-    try:
-        return bind(host, port)
-    except CannotListen as error:
-        raise click.ClickException(str(error)) from None
-
-
-def make_app(sandboxes: Sandboxes, only: str | None, token: str | None, allow_hosts: tuple[str, ...]) -> Flask:
-    """Return the app to serve, or end with a line that says what is wrong with the token."""
-    from mocktill.doors.app import create_app
-
-    try:
-        return create_app(sandboxes, only=only, token=token, allow_hosts=allow_hosts)
-    except ValueError as error:
-        raise click.ClickException(str(error)) from None
-
-
-def make_token() -> str:
-    """Make a token up that nobody guesses."""
-    from secrets import token_urlsafe
-
-    return token_urlsafe(24)
-
-
-def read_state(sandboxes: Sandboxes, file: Path) -> None:
-    """Let the sandboxes be as a state file says, if there is one; end with a line for each mistake in it."""
-    from mocktill.doors.statefile import BrokenState, load_state
-
-    try:
-        load_state(sandboxes, file)
-    except BrokenState as error:
-        raise click.ClickException(str(error)) from None
-
-
-def write_state(sandboxes: Sandboxes, file: Path) -> bool:
-    """Keep the sandboxes in a state file; where that cannot be, say why, and return False."""
-    from mocktill.doors.statefile import save_state
-
-    try:
-        save_state(sandboxes, file)
-    except OSError as error:
-        click.echo(f"Error: the state is not kept: {file}: {error.strerror}", err=True)
-        return False
-    return True
-
-
-def banner(sandboxes: Sandboxes, url: str, only: str | None) -> str:
-    """Return what a person reads first: each API's base URL, and a line that works when pasted."""
-    near = url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
-    lines = [f"Mocktill {version('mocktill')}: a stateful sandbox for purchase APIs", ""]
-    for api in sandboxes.catalogue.apis:
-        if only in {None, api.name}:
-            base = near if only else f"{near}/{api.name}"
-            lines += [f"{api.title}: {base}", *[f"  {curl.format(base=base)}" for curl in api.curl], ""]
-    return "\n".join(lines)
-
-
-main.add_command(play)
-STEERING = (
-    reset, clock, journal, faults, state, snapshot, choices, populate, sandboxes, scenarios, flows, openapi,
-    check_fixtures,
-)  # fmt: skip
-for command in STEERING:
-    main.add_command(command)

@@ -102,6 +102,11 @@ class RequestLog:
         self._stream.flush()
 
 
+def request_log(form: str, stream: Stream | None) -> RequestLog:
+    """Return the log of a server; without a stream, as where stdout was closed, it goes nowhere."""
+    return RequestLog(Nowhere() if stream is None or form == "none" else stream)
+
+
 class Nowhere:
     """A stream for nobody."""
 

@@ -12,7 +12,6 @@ import gc
 import os
 import signal
 import socket
-import sys
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -25,10 +24,12 @@ from granian.server.embed import Server as Embedded
 
 from mocktill.doors.app import GUARD
 from mocktill.doors.edge import Edge
-from mocktill.doors.log import Nowhere, RequestLog
+from mocktill.doors.log import RequestLog
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
+
+    from mocktill.doors.tls import Certificates
 
 BACKLOG = 1024
 MOST_CONNECTIONS = 100_000
@@ -61,10 +62,11 @@ def bind(host: str, port: int) -> socket.socket:
         raise CannotListen(f"cannot listen on {host}:{port}: {reason}") from None
 
 
-def url_of(listening: socket.socket) -> str:
+def url_of(listening: socket.socket, *, secure: bool = False) -> str:
     """Return the URL of a listening socket, as it was bound."""
     host, port = listening.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    scheme = "https" if secure else "http"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 def is_loopback(listening: socket.socket) -> bool:
@@ -75,9 +77,12 @@ def is_loopback(listening: socket.socket) -> bool:
 class Server:
     """A server of one WSGI app on one socket; `serve` runs it until `stop`, which any thread may call."""
 
-    def __init__(self, app: WSGIApplication, listening: socket.socket, log: RequestLog) -> None:
+    def __init__(
+        self, app: WSGIApplication, listening: socket.socket, log: RequestLog, tls: Certificates | None = None
+    ) -> None:
         self._listening = listening
         self._log = log
+        self._tls = tls
         self._edge = Edge(app, log, may_upload(app))
         self._loop: asyncio.AbstractEventLoop | None = None
         self._embedded: _Embedded | None = None
@@ -86,7 +91,7 @@ class Server:
     async def serve(self, ready: Callable[[], None] = lambda: None, *, signals: bool = False) -> None:
         """Serve until `stop`, or SIGINT or SIGTERM where `signals`; call `ready` as soon as requests are answered."""
         self._loop = asyncio.get_running_loop()
-        self._embedded = _Embedded(self._edge, self._listening)
+        self._embedded = _Embedded(self._edge, self._listening, self._tls)
         if signals:
             for number in (signal.SIGINT, signal.SIGTERM):
                 self._loop.add_signal_handler(number, self._embedded.stop)
@@ -108,9 +113,11 @@ def may_upload(app: WSGIApplication) -> Callable[[dict[str, Any]], bool]:
 
 
 class _Embedded(Embedded):
-    def __init__(self, target: Edge, listening: socket.socket) -> None:
+    def __init__(self, target: Edge, listening: socket.socket, tls: Certificates | None) -> None:
         super().__init__(
             target,
+            ssl_cert=tls.chain if tls else None,
+            ssl_key=tls.key if tls else None,
             interface=Interfaces.RSGI,
             websockets=False,
             log_enabled=False,
@@ -151,12 +158,15 @@ def run(
     listening: socket.socket,
     ready: Callable[[], None],
     ended: Callable[[], int] = lambda: 0,
+    *,
+    log: RequestLog,
+    tls: Certificates | None = None,
 ) -> int:
     """Serve in this thread until a signal; then, as nothing is answered any more, call `ended` for the exit code."""
     gc.collect()
     gc.freeze()  # what was loaded stays: no collection has to walk it again
     gc.set_threshold(20_000, 20, 100)  # a request leaves next to no cycles, and the rows and the journal only grow
-    return asyncio.run(_run(Server(app, listening, RequestLog(sys.stdout or Nowhere())), ready, ended))
+    return asyncio.run(_run(Server(app, listening, log, tls), ready, ended))
 
 
 async def _run(server: Server, ready: Callable[[], None], ended: Callable[[], int]) -> int:
@@ -174,15 +184,23 @@ async def _run(server: Server, ready: Callable[[], None], ended: Callable[[], in
 class ServerThread:
     """A server in a thread of its own: `with ServerThread(app) as url: …`."""
 
-    def __init__(self, app: WSGIApplication, log: RequestLog, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(
+        self,
+        app: WSGIApplication,
+        log: RequestLog,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        tls: Certificates | None = None,
+    ) -> None:
         self._listening = bind(host, port)
-        self._server = Server(app, self._listening, log)
+        self._server = Server(app, self._listening, log, tls)
+        self._secure = tls is not None
         self._before: frozenset[str] = frozenset()
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, name="mocktill", daemon=True)
 
     def __enter__(self) -> str:
-        url = url_of(self._listening)
+        url = url_of(self._listening, secure=self._secure)
         self._before = foreign_threads()
         self._thread.start()
         self._ready.wait()

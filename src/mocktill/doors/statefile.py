@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-from contextlib import suppress
 from pathlib import Path
-from tempfile import mkstemp
 
 from mocktill.core import state
 from mocktill.core.contract import Unacceptable
 from mocktill.core.errors import Full
 from mocktill.core.sandboxes import Sandboxes
+from mocktill.doors.wholefile import write_whole
 
 
 class BrokenState(Exception):
@@ -45,36 +43,4 @@ def save_state(sandboxes: Sandboxes, file: Path) -> None:
     boxes = {box.name: box.state() for box, _ in sandboxes.all()}
     parts = {name: {"clock": one["clock"], "tables": one["tables"]} for name, one in boxes.items()}
     written = state.dump({"version": state.VERSION, "sandboxes": parts})
-    target = file.resolve()  # a link stays a link
-    number, name = mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    try:
-        with open(number, "wb") as out:
-            out.write(written)
-            out.flush()
-            os.fsync(out.fileno())
-        _keep_mode(target, name)
-        os.replace(name, target)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(name)
-        raise
-    _sync_folder(target.parent)
-
-
-def _keep_mode(target: Path, name: str) -> None:
-    """Give the new file the old one's permissions; a first one may be read by whoever may read any."""
-    try:
-        mode = target.stat().st_mode & 0o777
-    except FileNotFoundError:
-        mode = 0o644
-    os.chmod(name, mode)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Let the new name outlast a loss of power, where folders can be synced."""
-    with suppress(OSError):
-        number = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(number)
-        finally:
-            os.close(number)
+    write_whole(file, written)

@@ -20,7 +20,7 @@ from mocktill.core.catalogue import Catalogue
 from mocktill.core.sandbox import Sandbox
 from mocktill.core.sandboxes import Sandboxes
 from mocktill.doors.app import create_app
-from mocktill.doors.cli import STEERING, main
+from mocktill.doors.cli import main
 from mocktill.doors.commands import following
 from mocktill.doors.commands.following import Follower, Reader
 from mocktill.doors.commands.terminal import Server, columns
@@ -98,7 +98,10 @@ def leaves(group: click.Group, *path: str) -> Iterator[tuple[str, click.Command]
             yield " ".join((*path, name)), command
 
 
-COMMANDS = dict(leaves(click.Group(commands={str(command.name): command for command in STEERING})))
+SERVING = {"serve", "play", "health"}
+"""The commands that are about the server of this environment, or need none."""
+STEERING = {name: command for name, command in main.all().items() if name not in SERVING}
+COMMANDS = dict(leaves(click.Group(commands=STEERING)))
 
 
 @pytest.mark.parametrize("name", COMMANDS)

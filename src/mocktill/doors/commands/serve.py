@@ -1,0 +1,298 @@
+"""The command `mocktill serve`: everything is loaded, then the port is opened, then it is said that it is ready."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mocktill import __version__
+from mocktill.core.sandbox import ANSWERS, SEED, Setup
+from mocktill.doors.commands.loading import SANDBOXES, fixtures_option, load, settings_option
+
+if TYPE_CHECKING:
+    from socket import socket
+
+    from flask import Flask
+
+    from mocktill.core.sandboxes import Sandboxes
+    from mocktill.doors.tls import Certificates
+
+API_NAMES = ("deem", "drip", "supertab", "kajabi")
+"""The built-in APIs; written down, so that `--help` loads no vendor."""
+MOST_POPULATED = 10_000
+MOST_SANDBOXES = 100_000
+MANY = 1_000
+"""How many purchases take so long to make that it is said."""
+FORMATS = ("text", "json", "none")
+"""How answers are logged."""
+
+
+def an_api(ctx: click.Context, param: click.Parameter, name: str | None) -> str | None:
+    """Return the name of an API that there is: a built-in one, or one of another package. None is loaded for that."""
+    if name is not None and name not in API_NAMES:
+        from importlib.metadata import entry_points
+
+        names = (*API_NAMES, *sorted({point.name for point in entry_points(group="mocktill.apis")}))
+        if name not in names:
+            raise click.BadParameter(f"{name!r} is none of {', '.join(names)}")
+    return name
+
+
+def one_worker(ctx: click.Context, param: click.Parameter, number: int) -> int:
+    """Refuse any other number of workers than one."""
+    if number != 1:
+        raise click.BadParameter(
+            f"{number} workers would be {number} states: what one sells, the others still have. Mocktill keeps its "
+            "state in the memory of one process, which answers many connections at a time."
+        )
+    return number
+
+
+@click.command()
+@click.option("--host", envvar="MOCKTILL_HOST", default="127.0.0.1", show_default=True, help="Address to bind.")
+@click.option(
+    "--port",
+    envvar="MOCKTILL_PORT",
+    type=click.IntRange(0, 65535),
+    default=8080,
+    show_default=True,
+    help="Port to bind; 0 takes a free one, which the ready line names.",
+)
+@click.option(
+    "--only",
+    envvar="MOCKTILL_ONLY",
+    metavar="API",
+    callback=an_api,
+    help=f"Serve this API alone, at the root: {', '.join(API_NAMES)}, or one of another package.",
+)
+@click.option(
+    "--answers",
+    envvar="MOCKTILL_ANSWERS",
+    type=click.Choice(ANSWERS),
+    default=ANSWERS[0],
+    show_default=True,
+    help="How requests are answered that carry no Prefer header.",
+)
+@click.option("--seed", envvar="MOCKTILL_SEED", type=int, default=SEED, show_default=True, help="Seed of ids and data.")
+@click.option(
+    "--populate",
+    envvar="MOCKTILL_POPULATE",
+    type=click.IntRange(0, MOST_POPULATED),
+    default=0,
+    show_default=True,
+    help=f"Begin with that many generated purchases in each API that is served; at most {MOST_POPULATED:,}.",
+)
+@click.option(
+    "--sandboxes",
+    "limit",
+    envvar="MOCKTILL_SANDBOXES",
+    type=click.IntRange(1, MOST_SANDBOXES),
+    default=SANDBOXES,
+    show_default=True,
+    help="How many sandboxes there may be; of those that came by first use the longest idle goes.",
+)
+@click.option(
+    "--state",
+    "state_file",
+    envvar="MOCKTILL_STATE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File with the state of every sandbox: read at the start if it is there, written at a clean stop.",
+)
+@click.option(
+    "--control-token",
+    envvar="MOCKTILL_CONTROL_TOKEN",
+    metavar="TOKEN",
+    help="Token that control calls have to show; beyond loopback one is made up and printed if you set none.",
+)
+@click.option(
+    "--allow-host",
+    "allow_hosts",
+    envvar="MOCKTILL_ALLOW_HOST",
+    metavar="HOST",
+    multiple=True,
+    help="Host by which control calls may come where no token protects; may be given several times.",
+)
+@click.option(
+    "--port-file",
+    envvar="MOCKTILL_PORT_FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File that gets the port's number as soon as the server answers; it is gone after a clean stop.",
+)
+@click.option(
+    "--log",
+    "log_format",
+    envvar="MOCKTILL_LOG",
+    type=click.Choice(FORMATS),
+    default=FORMATS[0],
+    show_default=True,
+    help="How each answer is logged on stdout: a line to read, a line of JSON, or not at all.",
+)
+@click.option("--tls", envvar="MOCKTILL_TLS", is_flag=True, help="Speak https, with certificates of a throw-away CA.")
+@click.option(
+    "--tls-folder",
+    envvar="MOCKTILL_TLS_FOLDER",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder that gets the CA's certificate, ca.pem; a temporary one if you name none.",
+)
+@click.option(
+    "--tls-host",
+    "tls_hosts",
+    envvar="MOCKTILL_TLS_HOST",
+    metavar="HOST",
+    multiple=True,
+    help="Name that the certificate is good for, beside the vendors' and this machine's; may be given several times.",
+)
+@click.option(
+    "--workers",
+    envvar="MOCKTILL_WORKERS",
+    type=int,
+    default=1,
+    show_default=True,
+    callback=one_worker,
+    help="There is one, since the state is in its memory; any other number is refused.",
+)
+@fixtures_option
+@settings_option
+def serve(
+    host: str,
+    port: int,
+    only: str | None,
+    answers: str,
+    seed: int,
+    populate: int,
+    limit: int,
+    state_file: Path | None,
+    control_token: str | None,
+    allow_hosts: tuple[str, ...],
+    port_file: Path | None,
+    log_format: str,
+    tls: bool,
+    tls_folder: Path | None,
+    tls_hosts: tuple[str, ...],
+    workers: int,
+    fixtures: Path | None,
+    settings: tuple[tuple[str, str], ...],
+) -> None:
+    """Serve the APIs until SIGINT or SIGTERM."""
+    from mocktill.doors.log import request_log
+    from mocktill.doors.server import is_loopback, run, url_of
+
+    setup = Setup(seed=seed, answers=answers, populate=populate, populate_api=only, choices=dict(settings))
+    if populate > MANY:
+        click.echo(f"Populating {only or 'each API'} with {populate:,} purchases …", err=True)
+    sandboxes = load(fixtures, setup, limit)
+    if state_file is not None:
+        read_state(sandboxes, state_file)
+    closing = ExitStack()
+    told = announce(port_file, closing)
+    secured = secure(sandboxes, tls_folder, (host, *tls_hosts), closing) if tls else None
+    listening = listen(host, port)
+    made_up = "" if control_token or is_loopback(listening) else make_token()
+    app = make_app(sandboxes, only, control_token or made_up or None, allow_hosts)
+    url = url_of(listening, secure=tls)
+    number = listening.getsockname()[1]
+
+    def ready() -> None:
+        told(number)
+        with suppress(OSError, ValueError):  # whoever started it may not read what it says
+            click.echo(banner(sandboxes, url, only))
+            if secured is not None:
+                click.echo(f"CA to trust: {secured.ca}\n")
+            if made_up:
+                click.echo(f"Control token: {made_up} (made up; MOCKTILL_CONTROL_TOKEN sets your own)\n")
+            click.echo(f"Mocktill is ready on {url}")
+
+    def ended() -> int:
+        closing.close()
+        return 0 if state_file is None or write_state(sandboxes, state_file) else 1
+
+    with closing:
+        sys.exit(run(app, listening, ready, ended, log=request_log(log_format, sys.stdout), tls=secured))
+
+
+def announce(file: Path | None, closing: ExitStack) -> Callable[[int], None]:
+    """Return what writes the port's number to a file; one that was left there before is gone at once."""
+    from mocktill.doors.portfile import PortFile
+
+    if file is None:
+        return lambda port: None
+    try:
+        return closing.enter_context(PortFile(file)).write
+    except OSError as error:
+        raise click.ClickException(f"the port cannot be written to {file}: {error.strerror}") from None
+
+
+def secure(sandboxes: Sandboxes, folder: Path | None, names: tuple[str, ...], closing: ExitStack) -> Certificates:
+    """Make a CA and a certificate for the vendors' hosts, or end with a line that says why there are none."""
+    from mocktill.doors.tls import CannotSecure, certificates
+
+    hosts = (host for api in sandboxes.catalogue.apis for host in api.hosts)
+    try:
+        return closing.enter_context(certificates(folder, (*hosts, *names)))
+    except CannotSecure as error:
+        raise click.ClickException(str(error)) from None
+
+
+def listen(host: str, port: int) -> socket:
+    """Return a listening socket, or end with a line that says why there is none."""
+    from mocktill.doors.server import CannotListen, bind
+
+    try:
+        return bind(host, port)
+    except CannotListen as error:
+        raise click.ClickException(str(error)) from None
+
+
+def make_app(sandboxes: Sandboxes, only: str | None, token: str | None, allow_hosts: tuple[str, ...]) -> Flask:
+    """Return the app to serve, or end with a line that says what is wrong with the token."""
+    from mocktill.doors.app import create_app
+
+    try:
+        return create_app(sandboxes, only=only, token=token, allow_hosts=allow_hosts)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def make_token() -> str:
+    """Make a token up that nobody guesses."""
+    from secrets import token_urlsafe
+
+    return token_urlsafe(24)
+
+
+def read_state(sandboxes: Sandboxes, file: Path) -> None:
+    """Let the sandboxes be as a state file says, if there is one; end with a line for each mistake in it."""
+    from mocktill.doors.statefile import BrokenState, load_state
+
+    try:
+        load_state(sandboxes, file)
+    except BrokenState as error:
+        raise click.ClickException(str(error)) from None
+
+
+def write_state(sandboxes: Sandboxes, file: Path) -> bool:
+    """Keep the sandboxes in a state file; where that cannot be, say why, and return False."""
+    from mocktill.doors.statefile import save_state
+
+    try:
+        save_state(sandboxes, file)
+    except OSError as error:
+        click.echo(f"Error: the state is not kept: {file}: {error.strerror}", err=True)
+        return False
+    return True
+
+
+def banner(sandboxes: Sandboxes, url: str, only: str | None) -> str:
+    """Return what a person reads first: each API's base URL, and a line that works when pasted."""
+    near = url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
+    lines = [f"Mocktill {__version__}: a stateful sandbox for purchase APIs", ""]
+    for api in sandboxes.catalogue.apis:
+        if only in {None, api.name}:
+            base = near if only else f"{near}/{api.name}"
+            lines += [f"{api.title}: {base}", *[f"  {curl.format(base=base)}" for curl in api.curl], ""]
+    return "\n".join(lines)
