@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: serve test check bench clean
+.PHONY: serve test check bench lock clean
 
 serve: $(VENV)/.runtime
 	@exec $(BIN)/mocktill serve $(ARGS)
@@ -18,6 +18,18 @@ check: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+# The image's dependencies, each with the hashes of its files, for every Python and machine that there is a file for;
+# what stands in the locks already stays, unless ARGS=--upgrade.
+LOCK := uv --quiet --no-config pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
+BACKEND := import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")
+
+lock: $(VENV)/bin/uv
+	$(BIN)/$(LOCK) --extra tls --extra metrics $(ARGS) --output-file requirements.lock pyproject.toml >/dev/null
+	$(BIN)/python -c '$(BACKEND)' | $(BIN)/$(LOCK) $(ARGS) --output-file requirements.build.lock - >/dev/null
+
+$(VENV)/bin/uv: | $(VENV)/bin/python
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Mocktill needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Name another with PYTHON=…")'

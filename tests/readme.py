@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import click
@@ -20,6 +20,7 @@ from mocktill.doors.testing.settings import NAMES
 FILE = Path(__file__).parent.parent / "README.md"
 EXAMPLE = Path(__file__).parent / "examples" / "shop"
 SHOP = ("test_shop.py", "shop.py")
+RECIPES = Path(__file__).parent / "examples" / "ci"
 
 
 def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
@@ -113,6 +114,13 @@ def shop() -> str:
     return "\n\n".join(f"`{name}`:\n\n```python\n{(EXAMPLE / name).read_text().rstrip()}\n```" for name in SHOP)
 
 
+def recipe(name: str) -> Callable[[], str]:
+    """Return what makes a block of one of the files for containers and continuous integration."""
+    file = RECIPES / name
+    language = {".py": "python", ".mjs": "js"}.get(file.suffix, file.suffix[1:])
+    return lambda: f"```{language}\n{file.read_text().rstrip()}\n```"
+
+
 class _Parser:
     """Notes what the plugin adds to pytest's options."""
 
@@ -168,6 +176,7 @@ SECTIONS = {
     "commands": commands,
     "shop": shop,
     "settings": settings,
+    **{file.name: recipe(file.name) for file in RECIPES.iterdir() if file.is_file()},
 }
 
 

@@ -63,12 +63,14 @@ VENDORS = ("deem", "drip", "kajabi", "supertab")
 VENDOR_FILES = {"__init__.py", "choices.py", "dialect.py", "factory.py", "handlers.py", "view.py"}
 TOP = {
     "pyproject.toml", "README.md", "Makefile", "Dockerfile", "CHANGELOG.md", "LICENSE", ".gitignore",
-    ".ci", "schemas", "fixtures", "src", "tests",
+    ".ci", ".dockerignore", "requirements.lock", "requirements.build.lock", "schemas", "fixtures", "src", "tests",
 }  # fmt: skip
 LONGEST = 350
 BROUGHT = {"click", "werkzeug", "referencing"}
 """Packages that Flask and jsonschema are made of: they come with them."""
 OPTIONAL = {
+    "control.metrics": {"prometheus_client"},
+    "doors.tls": {"trustme"},
     "doors.interception.urllib3_door": {"urllib3"},
     "doors.interception.httpx_door": {"httpx", "httpcore", "anyio", "h11"},
     "doors.interception.aiohttp_door": {"aiohttp"},

@@ -490,6 +490,7 @@ def test_a_server_tells_what_it_is(url: str) -> None:
     assert remote.openapi("deem")["openapi"].startswith("3.1")
     assert remote.openapi("mocktill")["paths"]
     assert remote.schema("deem", "seed")["properties"]
+    assert "# TYPE mocktill_requests_total counter" in remote.metrics()
     assert "reserve-claim" in {scenario["name"] for scenario in remote.scenarios() if scenario["api"] == "deem"}
     with pytest.raises(KeyError, match="there is no API shoes"):
         remote.openapi("shoes")
@@ -573,6 +574,7 @@ def test_an_entry_is_explained(door: Door) -> None:
 WHERE: dict[str, tuple[str, str]] = {
     "health": ("Remote.health", ""),
     "ready": ("Remote.ready", ""),
+    "get_metrics": ("Remote.metrics", ""),
     "list_apis": ("Remote.apis", ""),
     "get_openapi": ("Remote.openapi", "openapi"),
     "get_schema": ("Remote.schema", ""),
@@ -609,8 +611,8 @@ WHERE: dict[str, tuple[str, str]] = {
     "delete_sandbox": ("Remote.delete", "sandboxes delete"),
 }
 """Where each call of the control API is in the client, and on the command line where a person would want it."""
-NOT_TYPED = {"health", "ready", "list_apis", "get_schema"}
-"""What a program asks, and a person reads elsewhere: probes, and what the README and the documents have."""
+NOT_TYPED = {"health", "ready", "get_metrics", "list_apis", "get_schema"}
+"""What a program asks, and a person reads elsewhere: probes, metrics, and what the README and the documents have."""
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)

@@ -24,10 +24,10 @@ from mocktill.doors.cli import Whole, main
 from mocktill.doors.log import RequestLog
 from mocktill.doors.server import ServerThread
 from mocktill.doors.testing.settings import NAMES
-from tests.readme import EXAMPLE, FILE, SHOP, rendered
+from tests.readme import EXAMPLE, FILE, RECIPES, SHOP, rendered
 
 TEXT = FILE.read_text()
-EXAMPLES = [(EXAMPLE / name).read_text() for name in SHOP]
+EXAMPLES = [file.read_text() for file in [*(EXAMPLE / name for name in SHOP), *RECIPES.glob("*.py")]]
 CURLS = [
     line for block in re.findall(r"```sh\n(.*?)```", TEXT, re.DOTALL) for line in block.splitlines() if "curl" in line
 ]

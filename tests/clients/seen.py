@@ -15,7 +15,8 @@ MATTER = frozenset(
     {"allow", "content-type", "content-length", "location", "preference-applied", "retry-after", "set-cookie", "vary"}
 )
 MATTER_AS_WELL = ("mocktill-", "x-", "access-control-")
-"""The headers that matter, by their names and by how their names begin; `date` and `server` are a server's own."""
+OWN = "mocktill-request-id"
+"""The headers that matter, by their names and by how they begin; `date`, `server` and this one are a server's own."""
 TIMED_OUT, DROPPED, CUT = "timed out", "dropped", "cut"
 
 
@@ -52,7 +53,9 @@ class Reply:
     def of(cls, status: int, headers: Iterable[tuple[str, str]], body: bytes) -> Reply:
         """Return the reply that a client got with all of these headers."""
         lowered = [(name.lower(), value) for name, value in headers]
-        kept = [pair for pair in lowered if pair[0] in MATTER or pair[0].startswith(MATTER_AS_WELL)]
+        kept = [
+            pair for pair in lowered if pair[0] in MATTER or (pair[0].startswith(MATTER_AS_WELL) and pair[0] != OWN)
+        ]
         return cls(status, tuple(sorted(kept, key=itemgetter(0))), body)
 
     @property

@@ -76,7 +76,9 @@ class Control:
             return
         assert route is not None
         assert answer.status_code == route.status
-        if route.response is None:
+        if route.media:
+            assert answer.mimetype in route.media
+        elif route.response is None:
             assert answer.data == b""
         elif method != "HEAD":
             assert answer.content_type == "application/json"

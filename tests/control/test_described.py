@@ -92,7 +92,9 @@ def test_every_answer_is_described(document: Any) -> None:
             if int(status) >= 400:
                 assert list(content) == ["application/problem+json"]
             else:
-                assert list(content or {}) == ([] if route.response is None else ["application/json"])
+                assert list(content or {}) == (
+                    [*route.media] or ([] if route.response is None else ["application/json"])
+                )
 
 
 def test_arguments_and_bodies_are_described(document: Any) -> None:

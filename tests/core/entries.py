@@ -25,6 +25,7 @@ ROWS = st.none() | st.dictionaries(
 )
 BASES = st.sampled_from(Basis)
 VIOLATIONS = st.builds(Violation, st.sampled_from(["error", "warning"]), *[TEXT] * 6)
+KINDS = st.sampled_from(["drop", "delay", "other"])
 REMARKS = st.builds(Remark, INSTANTS, st.integers(0, 10**9), TEXT, TEXT, TEXT, TEXT)
 ENTRIES = st.builds(
     Entry,
@@ -36,7 +37,7 @@ ENTRIES = st.builds(
     choices=st.lists(st.tuples(TEXT, TEXT, BASES), max_size=2).map(tuple),
     changes=st.lists(st.builds(Change, TEXT, TEXT, ROWS, ROWS), max_size=2).map(tuple),
     notes=st.lists(TEXT, max_size=2).map(tuple), base_url=TEXT,
-    fault=st.none() | st.builds(Struck, TEXT, TEXT, st.booleans()), lost=st.booleans(),
+    fault=st.none() | st.builds(Struck, TEXT, TEXT, st.booleans(), KINDS), lost=st.booleans(),
 )  # fmt: skip
 """Any entry."""
 

@@ -86,7 +86,12 @@ def test_an_entry_reads_as_documented() -> None:
         "choices": [{"name": "deem.claim_twice", "value": "conflict", "basis": "assumed"}],
         "changes": [{"table": "deem.purchases", "key": "34063ec2", "before": None, "after": {"state": "fulfilled"}}],
         "notes": ["a note"],
-        "fault": {"id": "f1", "sentence": "the answer was lost after the state changed", "undone": False},
+        "fault": {
+            "id": "f1",
+            "sentence": "the answer was lost after the state changed",
+            "undone": False,
+            "kind": "other",
+        },
         "lost": True,
     }
 

@@ -12,9 +12,11 @@ import pytest
 
 from mocktill.core import errors as e
 from mocktill.core.api import JSON, Backend, Call, Request, Result
+from mocktill.core.contract import own
 from mocktill.core.errors import Full
 from mocktill.core.faults import MOST, spelt
 from mocktill.core.sandbox import Sandbox
+from mocktill.core.strike import Strike
 from mocktill.core.turn import Effect, Postponed
 from tests.client import Client
 from tests.conftest import NOW
@@ -425,3 +427,21 @@ def test_a_body_is_read_once_for_all_rules(box: Sandbox) -> None:
         box.faults.add({"when": {"body": {"/a/b": number}}, "what": {"status": 500}})
     tell(box)
     assert len(read) == 3
+
+
+@pytest.mark.parametrize(
+    ("what", "kind"),
+    [
+        ({"connection": "drop", "status": 503}, "drop"), ({"connection": "cut"}, "cut"),
+        ({"connection": "never"}, "never"), ({}, "other"),
+        ({"error": "sold_out", "delay": "1s"}, "error"), ({"status": 503, "body": {}, "delay": "1s"}, "status"),
+        ({"rate_limit": {"limit": 1, "window": "1m"}}, "rate_limit"), ({"garbled": "truncated"}, "garbled"),
+        ({"content_type": "text/html", "headers": {"X-A": "1"}}, "content_type"),
+        ({"headers": {"X-A": "1"}}, "headers"), ({"delay": "1s", "headers": {"X-A": "1"}}, "delay"),
+    ],
+)  # fmt: skip
+def test_the_kind_of_a_fault(what: JSON, kind: str) -> None:
+    """A fault is called by what it does to the connection, else to the answer, else to the time; all are documented."""
+    assert Strike("1", what, after=False).kind == kind
+    fault = next(one for one in own().documents["entry"]["properties"]["fault"]["anyOf"] if one["type"] == "object")
+    assert kind in fault["properties"]["kind"]["enum"]

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import click
 import orjson
@@ -19,7 +20,10 @@ from mocktill.doors import app as doors
 from mocktill.doors import server
 from mocktill.doors.cli import main
 from mocktill.doors.commands.loading import load
-from mocktill.doors.commands.serve import API_NAMES, banner
+from mocktill.doors.commands.opening import banner
+from mocktill.doors.commands.serve import API_NAMES
+from mocktill.doors.log import RequestLog
+from tests.conftest import NOW
 from tests.doors.typed import assert_one_line, complaints, run
 from tests.doors.wire import environment, serving
 
@@ -35,12 +39,18 @@ class Started:
     bound: tuple[str, int]
     token: str | None
     allow_hosts: tuple[str, ...]
+    log: RequestLog
+    tls: Any
+    file: Path
+    told: str
 
 
 @pytest.fixture
-def started(monkeypatch: pytest.MonkeyPatch) -> Started:
-    """Let `serve` stop short of binding and serving."""
+def started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Started:
+    """Let `serve` stop short of binding and serving; `told` is what the port file said when it was ready."""
     seen = Started()
+    seen.file = tmp_path / "port"
+    monkeypatch.chdir(tmp_path)
 
     class Socket:
         def getsockname(self) -> tuple[str, int]:
@@ -56,9 +66,11 @@ def started(monkeypatch: pytest.MonkeyPatch) -> Started:
         seen.sandboxes, seen.only, seen.token, seen.allow_hosts = sandboxes, only, token, allow_hosts
 
     def serve(
-        app: object, listening: object, ready: Callable[[], None], ended: Callable[[], None], **more: object
+        app: object, listening: object, ready: Callable[[], None], ended: Callable[[], None], *, log: Any, tls: Any
     ) -> None:
+        seen.log, seen.tls = log, tls
         ready()
+        seen.told = seen.file.read_text() if seen.file.exists() else ""
         ended()
 
     monkeypatch.setattr(server, "bind", bind)
@@ -172,7 +184,21 @@ GIVEN = [
     ("--seed", "7", lambda seen: seen.sandboxes.default.backend("deem").fake.seed == 7),
     ("--seed", "-1", lambda seen: seen.sandboxes.default.backend("deem").fake.seed == -1),
     ("--set", "deem.claim_twice=same_answer", lambda seen: chosen(seen, "deem.claim_twice") == "same_answer"),
+    ("--sandboxes", "7", lambda seen: seen.sandboxes.limit == 7),
+    ("--control-token", "s3cret", lambda seen: seen.token == "s3cret"),
+    ("--allow-host", "till.test", lambda seen: seen.allow_hosts == ("till.test",)),
+    ("--port-file", "port", lambda seen: (seen.told, seen.file.exists()) == ("8080\n", False)),
+    ("--log", "text", lambda seen: logged(seen).endswith("200 GET     /x")),
+    ("--log", "json", lambda seen: orjson.loads(logged(seen))["path"] == "/x"),
+    ("--log", "none", lambda seen: logged(seen) == ""),
+    ("--workers", "1", lambda seen: seen.sandboxes is not None),
 ]
+
+
+def logged(seen: Started) -> str:
+    """Return what the log of `serve` makes of an answer."""
+    form = seen.log._form
+    return "" if form is None else form(NOW, "GET", "/x", 200, None, "", 0.0, None).rstrip()
 
 
 def chosen(seen: Started, name: str) -> str:
@@ -186,7 +212,7 @@ def test_an_option_and_its_variable(
     started: Started, flag: str, value: str, holds: Callable[[Started], bool], variable: bool
 ) -> None:
     """An option and its variable do the same, in the default sandbox and in those made later."""
-    name = "MOCKTILL_" + flag.removeprefix("--").upper()
+    name = "MOCKTILL_" + flag.removeprefix("--").replace("-", "_").upper()
     result = run("serve", **{name: value}) if variable else run("serve", f"{flag}={value}")
     assert result.exit_code == 0, result.output
     assert holds(started)
@@ -245,7 +271,20 @@ def test_a_state_outlives_the_server(started: Started, tmp_path: Path) -> None:
 
 def test_an_empty_variable_is_none(started: Started) -> None:
     """A variable that is set to nothing, as container files do, is as one that is not set."""
-    names = ("HOST", "PORT", "ONLY", "ANSWERS", "SEED", "POPULATE", "FIXTURES", "SET")
+    names = (
+        "HOST",
+        "PORT",
+        "ONLY",
+        "ANSWERS",
+        "SEED",
+        "POPULATE",
+        "FIXTURES",
+        "SET",
+        "LOG",
+        "PORT_FILE",
+        "WORKERS",
+        "TLS",
+    )
     result = run("serve", **{f"MOCKTILL_{name}": "" for name in names})
     assert result.exit_code == 0, result.output
     assert started.bound == ("127.0.0.1", 8080)
@@ -375,6 +414,10 @@ def test_the_banner_of_all_addresses(url: str, near: str) -> None:
         (["--set", "deem.claim_twice="], ["deem.claim_twice is one of"]),
         (["--fixtures", "/no/such/folder"], ["/no/such/folder", "there is no such folder"]),
         (["--fixtures", __file__], [__file__]),
+        (["--log", "xml"], ["xml", "text", "json", "none"]),
+        (["--workers", "2"], ["--workers", "there is 1 worker, not 2"]),
+        (["--workers", "x"], ["--workers", "x"]),
+        (["--port-file", "/no/such/port"], ["the port cannot be written to /no/such/port", "No such file"]),
         (["--nothing"], ["--nothing"]),
         (["extra"], ["extra"]),
     ],
@@ -389,6 +432,8 @@ def test_a_wrong_option(started: Started, arguments: list[str], words: list[str]
     ("name", "value", "words"),
     [("PORT", "x", ["x"]), ("ONLY", "ebay", ["ebay"]), ("ANSWERS", "x", ["canned"]), ("SEED", "x", ["x"]),
      ("SET", "deem.claim_twice=maybe", ["maybe"]), ("SET", "x", ["CHOICE=VALUE"]),
+     ("LOG", "xml", ["xml"]), ("WORKERS", "4", ["there is 1 worker, not 4"]),
+     ("PORT_FILE", "/no/such/port", ["/no/such/port"]),
      ("FIXTURES", "/no/such", ["/no/such"])],
 )  # fmt: skip
 def test_a_wrong_variable(started: Started, name: str, value: str, words: list[str]) -> None:

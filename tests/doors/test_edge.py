@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 
@@ -36,7 +37,7 @@ class Fields:
         return any(name == other for other, _ in self._fields)
 
 
-@dataclass
+@dataclass(eq=False)
 class Scope:
     """A request as granian describes it."""
 
@@ -58,25 +59,38 @@ class Scope:
 
 
 class Connection:
-    """A connection that has a body, or breaks, and keeps what was answered."""
+    """A connection that has a body, or breaks, and keeps what was answered.
+
+    As granian's it hands out an empty part at the end, and one more where the body breaks off.
+    """
 
     def __init__(self, *parts: bytes, breaks: bool = False) -> None:
-        self._parts = parts
+        self._left = [*parts, b"", b""] if breaks else [*parts, b""]
         self._breaks = breaks
+        self._begun = False
         self.read = self.read_before_the_answer = 0
         self.answered: list[tuple[int, dict[str, str], bytes | None]] = []
         self.closed = False
 
     async def __call__(self) -> bytes:
-        return b"".join([part async for part in self])
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        for part in self._parts:
-            self.read += len(part)
-            self.read_before_the_answer += 0 if self.answered else len(part)
-            yield part
+        body = b"".join([part async for part in self])
         if self._breaks:
             raise RuntimeError("the client has gone")
+        return body
+
+    def __aiter__(self) -> Connection:
+        if self._begun:
+            raise RuntimeError("a body is read once")
+        self._begun = True
+        return self
+
+    async def __anext__(self) -> bytes:
+        if not self._left:
+            raise StopAsyncIteration
+        part = self._left.pop(0)
+        self.read += len(part)
+        self.read_before_the_answer += 0 if self.answered else len(part)
+        return part
 
     def response_empty(self, status: int, headers: Headers) -> None:
         """Answer without a body."""
@@ -113,7 +127,7 @@ Told = list[tuple[str, str, int, Any]]
 def answer(app: Any, scope: Scope, connection: Connection) -> Told:
     """Answer one request; return what the log was told."""
     told: Told = []
-    asyncio.run(Edge(app, lambda *said: told.append(said)).__rsgi__(scope, connection))
+    asyncio.run(Edge(app, lambda *said: told.append(said[:4])).__rsgi__(scope, connection))
     return told
 
 
@@ -262,7 +276,8 @@ def test_an_answer_goes_back() -> None:
     """Status, headers and the whole body are sent, and the log is told."""
     connection = Connection(b"body")
     told = answer(Echo("201 Created"), posted(("content-length", "4"), path="/x"), connection)
-    assert connection.answered == [(201, {"Content-Type": "text/plain", "X-A": "1"}, b"body")]
+    headers = {"Content-Type": "text/plain", "X-A": "1", "Mocktill-Request-Id": ANY}
+    assert connection.answered == [(201, headers, b"body")]
     assert told == [("POST", "/x", 201, "the entry")]
 
 
@@ -270,7 +285,7 @@ def test_head_has_no_body() -> None:
     """HEAD gets the headers alone."""
     connection = Connection(b"body")
     answer(Echo(), Scope("HEAD", fields=[("content-length", "4")]), connection)
-    assert connection.answered == [(200, {"Content-Type": "text/plain", "X-A": "1"}, None)]
+    assert connection.answered == [(200, {"Content-Type": "text/plain", "X-A": "1", "Mocktill-Request-Id": ANY}, None)]
 
 
 def test_an_empty_body_is_empty() -> None:
@@ -342,13 +357,13 @@ def test_a_body_that_dawdles_holds_nobody_up() -> None:
         rest = asyncio.Event()
 
         class Slow(Connection):
-            async def __call__(self) -> bytes:
+            async def __anext__(self) -> bytes:
                 await rest.wait()
-                return b"late"
+                return await super().__anext__()
 
         app = Echo()
-        edge = Edge(app, lambda method, path, status, entry: order.append(path))
-        slow = asyncio.create_task(edge.__rsgi__(posted(("content-length", "4"), path="/slow"), Slow()))
+        edge = Edge(app, lambda method, path, *more: order.append(path))
+        slow = asyncio.create_task(edge.__rsgi__(posted(("content-length", "4"), path="/slow"), Slow(b"late")))
         await asyncio.sleep(0)
         for path in ("/a", "/b"):
             await edge.__rsgi__(Scope(path=path), Connection())
@@ -378,6 +393,20 @@ def test_what_the_edge_could_not_read_is_the_vendors_error(
     assert (got, headers["Content-Type"]) == (status, "application/json")
     assert b'"status":"error"' in (body or b"")
     assert told[0][3] is sandboxes.default.journal.entries()[-1]
+
+
+@pytest.mark.parametrize("path", ["/deem/v1/nowhere", "/deem/v1/purchases"], ids=["no route", "broken off"])
+def test_a_refusal_needs_no_collector(catalogue: Catalogue, path: str) -> None:
+    """What was gathered about a request that is refused goes at once: until a collection it could be a lot."""
+    app = create_app(Sandboxes(catalogue)).wsgi_app
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(5):
+            answer(app, posted(("content-length", "9"), path=path), Connection(b"{", breaks=True))
+        assert turns() == 0
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,8 @@ from mocktill.core.entry import Entry
 from mocktill.core.sandbox import Sandbox
 from mocktill.core.sandboxes import Sandboxes
 from mocktill.doors.app import create_app
-from mocktill.doors.log import MOST_WAITING, Nowhere, RequestLog, line, printable
+from mocktill.doors.log import MOST_WAITING, Nowhere, RequestLog, request_log
+from mocktill.doors.logline import line, printable
 from tests.client import Client
 
 AT = datetime(2026, 3, 2, 9, 5, 7, tzinfo=UTC)
@@ -242,3 +243,21 @@ def test_entries_do_not_pile_up_behind_a_reader_that_does_not_read(deem: Client)
     log("GET", "/", 200, None)
     assert len(log._waiting) == 1
     log.close()
+
+
+def test_an_id_that_the_client_chose_is_told(deem: Client) -> None:
+    """A line ends with the id of its request where the client sent one; one made here is left out."""
+    deem("GET", "/v1/purchases/34063ec2?api_key=1")
+    for entry in (deem.entry, None):
+        assert line(AT, "GET", "/x", 200, entry, "order-7").endswith("  #order-7\n")
+        assert line(AT, "GET", "/x", 200, entry, "mt-5-1") == line(AT, "GET", "/x", 200, entry)
+        assert CARD not in line(AT, "GET", "/x", 200, entry, CARD)
+
+
+@pytest.mark.parametrize(("form", "stream"), [("none", StringIO()), ("text", None), ("json", None)])
+def test_no_log_notes_nothing(form: str, stream: StringIO | None) -> None:
+    """Without lines to write nothing is kept, and no thread is started."""
+    log = request_log(form, stream)
+    log("GET", "/a", 200, None, "mt-1", 0.1)
+    assert (len(log._waiting), log._writer, log.close()) == (0, None, True)
+    assert stream is None or stream.getvalue() == ""

@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -20,7 +21,7 @@ import orjson
 
 PATIENCE = 10
 """Seconds after which a test gives up waiting for what should come at once."""
-READY = re.compile(r"^Mocktill is ready on (http://\S+)$", re.MULTILINE)
+READY = re.compile(r"^Mocktill is ready on (https?://\S+)$", re.MULTILINE)
 
 
 @dataclass
@@ -38,11 +39,17 @@ class Reply:
 
 
 class Wire:
-    """One connection to a server: `say` bytes, and `hear` one answer after another."""
+    """One connection to a server, in TLS where a context is given: `say` bytes, and `hear` one answer after another."""
 
-    def __init__(self, url: str) -> None:
-        host, _, port = url.removeprefix("http://").rpartition(":")
+    def __init__(self, url: str, tls: ssl.SSLContext | None = None, name: str = "localhost") -> None:
+        host, _, port = url.partition("//")[2].rpartition(":")
         self.socket = socket.create_connection((host.strip("[]"), int(port)), timeout=PATIENCE)
+        if tls is not None:
+            try:
+                self.socket = tls.wrap_socket(self.socket, server_hostname=name)
+            except OSError:
+                self.socket.close()
+                raise
         self._file = self.socket.makefile("rb")
 
     def __enter__(self) -> Wire:

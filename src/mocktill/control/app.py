@@ -10,7 +10,7 @@ import orjson
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from mocktill.control.ask import Route
+from mocktill.control.ask import Route, Text
 from mocktill.control.guard import JSON_TYPE, Guard
 from mocktill.control.problem import MEDIA_TYPE, Problem, problem_of
 from mocktill.control.reading import read
@@ -21,6 +21,8 @@ from mocktill.core.app import CONTROL, PROBLEM
 from mocktill.core.sandboxes import Sandboxes
 
 INDEX = "index"
+SERVED = "mocktill.served"
+"""Where the root app has what it serves: a door tells the tally of that what it answers."""
 OPEN = frozenset(route.name for route in ROUTES if route.open)
 DEFECT = Problem(500, "the sandbox failed; its log has the reason")
 log = logging.getLogger("mocktill")
@@ -60,6 +62,7 @@ def create_root(sandboxes: Sandboxes, only: str | None = None, guard: Guard | No
             return refuse(Problem(405, f"the methods here are {allowed}", headers=(("Allow", allowed),)))
         return refuse(nothing if code == 404 else Problem(code, error.description or error.name))
 
+    app.extensions[SERVED] = served
     app.add_url_rule("/", INDEX, index, methods=["GET"], provide_automatic_options=False)
     for route in ROUTES:
         app.add_url_rule(
@@ -95,10 +98,12 @@ def view_of(route: Route, served: Served) -> Callable[..., Response]:
     return view
 
 
-def answer(value: JSON, status: int = 200, media_type: str = JSON_TYPE) -> Response:
-    """Return a value as a JSON response; 204 has no body."""
+def answer(value: JSON | Text, status: int = 200, media_type: str = JSON_TYPE) -> Response:
+    """Return a value as a JSON response, or a text as it is; 204 has no body."""
     if status == 204:
         return Response(status=status)
+    if isinstance(value, Text):
+        return Response(value.content, status, content_type=value.media_type)
     return Response(orjson.dumps(value), status, content_type=media_type)
 
 

@@ -54,19 +54,28 @@ class Ask:
 
 
 @dataclass(frozen=True)
+class Text:
+    """An answer that is no JSON: its bytes, and the whole of its media type."""
+
+    content: bytes
+    media_type: str
+
+
+@dataclass(frozen=True)
 class Route:
     """One call of the control API: a row of its table.
 
     `path` is in OpenAPI's style and below the prefix. `response`, `body` and `query` name schemas. `errors` are the
     statuses that it answers with, beside those that can happen everywhere. `boxed` is whether it is about one sandbox,
     `open` whether anybody may ask, `scene` whether its body can be a whole state, and `optional` whether no body says
-    something else than an empty object.
+    something else than an empty object. One with `media` answers with a `Text` of one of these types, as its
+    `example` is; its `response` is None.
     """
 
     name: str
     method: str
     path: str
-    handler: Callable[[Ask], JSON]
+    handler: Callable[[Ask], JSON | Text]
     summary: str
     response: str | None = None
     status: int = 200
@@ -78,3 +87,5 @@ class Route:
     open: bool = False
     scene: bool = False
     optional: bool = False
+    media: tuple[str, ...] = ()
+    example: str = ""

@@ -29,6 +29,7 @@ Where the server has a token, every call but `health` and `ready` needs it.
 TAGS = {
     "health": "Whether it lives.",
     "ready": "Whether it can be asked.",
+    "metrics": "What the server counts.",
     "apis": "The APIs that are served.",
     "openapi": "The contracts as OpenAPI documents.",
     "schemas": "The contracts as JSON Schemas.",
@@ -156,6 +157,9 @@ def _responses(route: Route, contract: Contract) -> JSON:
     good: dict[str, JSON] = {"description": "Done" if route.response is None else _title(contract, route.response)}
     if route.response is not None:
         good["content"] = {JSON_TYPE: _content(contract, route.response)}
+    if route.media:
+        text = {"schema": {"type": "string"}, "example": route.example}
+        good = {"description": route.summary, "content": dict.fromkeys(route.media, text)}
     refusals = {str(status): {"$ref": f"#/components/responses/{status}"} for status in statuses_of(route)}
     return {str(route.status): good, **refusals}
 

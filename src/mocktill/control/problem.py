@@ -8,7 +8,7 @@ from werkzeug.http import HTTP_STATUS_CODES
 
 from mocktill.core.api import JSON, Violation
 from mocktill.core.contract import Unacceptable
-from mocktill.core.errors import Full, Malformed, TooLarge
+from mocktill.core.errors import Full, Malformed, TooLarge, TooSlow
 
 MEDIA_TYPE = "application/problem+json"
 SOURCE = "Mocktill, control API"
@@ -17,6 +17,10 @@ SOURCE = "Mocktill, control API"
 
 class Unready(Exception):
     """The server cannot answer yet, or not at all: says which API does not."""
+
+
+class Unavailable(Exception):
+    """The server was installed without what this needs: says how to install it."""
 
 
 @dataclass(frozen=True)
@@ -42,12 +46,16 @@ def problem_of(error: Exception) -> Problem | None:
             return Problem(400, error.detail)
         case TooLarge():
             return Problem(413, error.detail)
+        case TooSlow():
+            return Problem(408, error.detail)
         case Unacceptable():
             return refused(error.violations)
         case Full():
             return Problem(409, str(error))
         case Unready():
             return Problem(503, str(error))
+        case Unavailable():
+            return Problem(501, str(error))
         case KeyError(args=(str(said),)):
             return Problem(404, said)
         case ValueError():

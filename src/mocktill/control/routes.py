@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mocktill.control import about, boxes, faults, journal, playing, steering
+from mocktill.control import about, boxes, faults, journal, metrics, playing, steering
 from mocktill.control.ask import Route
 
 GET, POST, PUT, PATCH, DELETE = "GET", "POST", "PUT", "PATCH", "DELETE"
@@ -12,6 +12,10 @@ ROUTES = (
     Route(
         "ready", GET, "/ready", about.ready, "Whether it can be asked", "ready.response",
         errors=(503,), boxed=False, open=True,
+    ),
+    Route(
+        "get_metrics", GET, "/metrics", metrics.metrics, "What the server counts, for Prometheus",
+        errors=(501,), boxed=False, media=metrics.MEDIA, example=metrics.EXAMPLE,
     ),
     Route("list_apis", GET, "/apis", about.apis, "The APIs that are served", "apis.response", boxed=False),
     Route(

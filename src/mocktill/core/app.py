@@ -54,6 +54,8 @@ WAITED = "mocktill.waited"
 """… and where it finds, asked again, for how many seconds the door has waited so far."""
 CONTROL = "/_mocktill"
 """Under which path the control API is."""
+PROBES = (f"{CONTROL}/health", f"{CONTROL}/ready")
+"""What asks whether a server lives and is ready, again and again."""
 BODY_LIMIT = 1024 * 1024
 UPLOAD_LIMIT = 32 * 1024 * 1024
 """How many bytes the body of a state or a snapshot may have."""

@@ -83,6 +83,7 @@ def attempt(box: Sandbox, turn: Turn) -> Answer:
         answer = (damage.instead(turn) if damage.comes_first(turn) else None) or respond(box, turn)
     except Meaning as meaning:
         answer = refuse(turn, meaning)
+        meaning.__traceback__ = None  # a request has its problem: it would lead back to it, and keep all of this alive
     return damage.done(turn, answer)
 
 

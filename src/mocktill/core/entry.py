@@ -32,7 +32,7 @@ AS_IT_IS = "/:@!$&'()*+,;="
 
 @dataclass(frozen=True, slots=True)
 class Struck:
-    """The fault that struck a request: the rule's id, and what it did in a sentence.
+    """The fault that struck a request: the rule's id, what it did in a sentence, and in a word, as `drop` or `delay`.
 
     `undone` says that it left the state as it was: nothing came of the request, whatever was answered.
     """
@@ -40,6 +40,7 @@ class Struck:
     id: str
     sentence: str
     undone: bool = False
+    kind: str = "other"
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,10 @@ class TooLarge(Meaning):
     """The body is over the limit of the sandbox."""
 
 
+class TooSlow(Meaning):
+    """The body did not come in time. No vendor says how it tells of that: as of what is malformed, with a 408."""
+
+
 class Invalid(Meaning):
     """The request is well formed and its values are not acceptable."""
 

@@ -72,7 +72,9 @@ def _headers(box: Sandbox, turn: Turn) -> tuple[dict[str, str], bool]:
 
 def _struck(turn: Turn) -> Struck | None:
     strike = turn.strike
-    return None if strike is None else Struck(strike.id, strike.sentence(bool(turn.changes)), not strike.keeps)
+    if strike is None:
+        return None
+    return Struck(strike.id, strike.sentence(bool(turn.changes)), not strike.keeps, strike.kind)
 
 
 def _given(headers: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:

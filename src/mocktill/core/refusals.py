@@ -10,20 +10,25 @@ import orjson
 from mocktill.core.api import Backend, ErrorRow, Refusal
 from mocktill.core.catalogue import unmatched
 from mocktill.core.choices import Basis, weakest
-from mocktill.core.errors import EVERYWHERE, Broken, Meaning, NoRoute
+from mocktill.core.errors import EVERYWHERE, Broken, Malformed, Meaning, NoRoute, TooSlow
 from mocktill.core.turn import Answer, Turn
 
+TOO_SLOW = 408
 log = logging.getLogger("mocktill")
 
 
 def refuse(turn: Turn, meaning: Meaning) -> Answer:
     """Answer with the vendor's error for a meaning; one that the operation does not declare is a defect."""
     operation, dialect = turn.request.operation, turn.shelf.api.dialect
+    if slow := isinstance(meaning, TooSlow):
+        meaning = Malformed(meaning.detail)
     if operation is not None and type(meaning) not in (*EVERYWHERE, *operation.errors, *dialect.errors):
         log.error("%s raises %s, which it does not declare", operation.name, type(meaning).__name__)
         meaning = Broken("an error that the operation does not declare")
     plain = dialect.row_for(type(meaning), turn.request.method.upper())
     row = dialect.adapt(Refusal(plain, meaning, turn.violations), turn.backend)
+    if slow:
+        row = replace(row, status=TOO_SLOW)
     if meaning.detail:
         turn.notes.append(f"{row.type}: {meaning.detail}")
     if isinstance(meaning, NoRoute):

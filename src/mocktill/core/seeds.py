@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 from typing import Any
@@ -14,6 +15,11 @@ from mocktill.core.api import JSON, Rows, Violation
 from mocktill.core.clock import instant
 from mocktill.core.contract import Contract
 from mocktill.core.store import Row
+
+try:
+    from yaml._yaml import CParser as _Events
+except ImportError:  # a PyYAML without libyaml
+    _Events = None  # type: ignore[assignment, misc]
 
 UNKNOWN = frozenset({"additionalProperties", "unevaluatedProperties"})
 LARGEST = 8 * 1024 * 1024
@@ -183,10 +189,11 @@ def read_yaml(file: Traversable) -> tuple[JSON, dict[str, int]]:
         content = file.read_bytes()
         if len(content) > LARGEST:
             raise BrokenSeed(f"{file}:1: /: the file is over {LARGEST} bytes")
-        loader = _Plain(content.decode())
-        node = loader.get_single_node()
-        lines = dict(_lines(node, "")) if node is not None else {"": 1}
-        return (loader.construct_document(node) if node is not None else {}), lines
+        text = content.decode()
+        if _Events is not None:
+            with suppress(yaml.YAMLError):  # the other one says what is wrong, and where
+                return _read(_Quick(text))
+        return _read(_Plain(text))
     except OSError as error:
         raise BrokenSeed(f"{file}: {error.strerror}") from None
     except UnicodeDecodeError:
@@ -200,6 +207,11 @@ def read_yaml(file: Traversable) -> tuple[JSON, dict[str, int]]:
             line = content[: error.position].count(b"\n") + 1
         reason = str(getattr(error, "problem", None) or "an unacceptable character")
         raise BrokenSeed(f"{file}:{line}: /: {reason}") from None
+
+
+def _read(loader: _Plain) -> tuple[JSON, dict[str, int]]:
+    node = loader.get_single_node()
+    return ({}, {"": 1}) if node is None else (loader.construct_document(node), dict(_lines(node, "")))
 
 
 class _Plain(yaml.SafeLoader):
@@ -231,6 +243,15 @@ class _Plain(yaml.SafeLoader):
                 raise yaml.MarkedYAMLError(problem=f"the key {key.value} is there twice", problem_mark=key.start_mark)
             keys.add(key.value)
         return super().construct_mapping(node, deep)
+
+
+class _Quick(_Plain):
+    """The same on libyaml's events, in half the time: every start reads the seeds."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__("")
+        events = _Events(text)
+        vars(self).update(check_event=events.check_event, peek_event=events.peek_event, get_event=events.get_event)
 
 
 _PLAIN_TAGS = {f"tag:yaml.org,2002:{kind}" for kind in ("map", "seq", "str", "int", "float", "bool", "null")}

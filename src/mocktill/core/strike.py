@@ -8,6 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 _SPOILING = frozenset({"connection", "garbled", "content_type", "status"})
+KINDS = ("error", "rate_limit", "status", "garbled", "content_type", "delay", "headers")
+"""What a rule may do beside what it does to the connection; the first that it does is its kind."""
 _CONNECTIONS: Mapping[str, str] = {
     "drop": "dropped the connection",
     "cut": "cut the body in the middle",
@@ -48,6 +50,13 @@ class Strike:
     def loses(self) -> bool:
         """Whether the client never gets a whole answer."""
         return "connection" in self.what
+
+    @property
+    def kind(self) -> str:
+        """What the rule does, in a word: what becomes of the connection, else of the answer, else of the time."""
+        if "connection" in self.what:
+            return str(self.what["connection"])
+        return next((kind for kind in KINDS if kind in self.what), "other")
 
     @property
     def postpones(self) -> bool:

@@ -33,6 +33,7 @@ def create_app(
 ) -> Flask:
     """Return the root app, with every vendor behind its front door.
 
+    What Mocktill's own server answers is counted for `/_mocktill/metrics`; another one's answers are not.
     `sandboxes` are those to serve; without them they are made from `apis` (all that are installed, where none are
     given), a folder of `fixtures` to lay over theirs, and the `setup` of each: where there are sandboxes already,
     these are too late, and a ValueError.

@@ -22,23 +22,25 @@ from mocktill.core.app import (
     HASTY,
     PATIENT,
     POSTPONED,
+    PROBES,
     STRIKE,
     UNMADE,
     UPLOAD_LIMIT,
     WAIT,
     WAITED,
 )
+from mocktill.core.clock import steady_seconds
 from mocktill.core.entry import Entry
 from mocktill.core.journal import Journal
 from mocktill.core.turn import WHOLE, Effect
 from mocktill.doors.calling import Answer, call, give_up, rewind
 from mocktill.doors.environ import UNREAD, drain, environ_of, may_have_body, read
-from mocktill.doors.sever import sever
+from mocktill.doors.requestid import HEADER, RequestIds
+from mocktill.doors.sever import Peer, named, sever
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-PROBES = (f"{CONTROL}/health", f"{CONTROL}/ready")
 MOST_CONTROLLERS = 64
 """How many control calls run at a time: each may have to wait for its sandbox."""
 BATCH_SECONDS = 0.02
@@ -50,11 +52,13 @@ FOR_EVER = 1e9
 PATIENCE_SECONDS = 0.001
 LONGEST_PATIENCE_SECONDS = 0.02
 """How long a request leaves a sandbox alone that is busy, to begin with and at the most."""
+Seen = Callable[[str, str, int, "Entry | None", str, float], None]
+"""What is told of each answer: method, path, status, entry, the request's id, and in how many seconds it was made."""
 log = logging.getLogger("mocktill")
 
 
 class Edge:
-    """An RSGI application around a WSGI one. `seen` is told of each answer: method, path, status and entry.
+    """An RSGI application around a WSGI one. `seen` is told of each answer, which has the id of its request.
 
     What a fault does to a connection is done here: waiting holds no thread, and nobody else up. `may_upload` says
     whether whoever sends these headers may send a large body; otherwise none is read.
@@ -63,23 +67,37 @@ class Edge:
     def __init__(
         self,
         app: WSGIApplication,
-        seen: Callable[[str, str, int, Entry | None], None],
+        seen: Seen,
         may_upload: Callable[[dict[str, Any]], bool] = lambda environ: False,
     ) -> None:
         self._app = app
         self._seen = seen
+        self._ids = RequestIds()
         self._may_upload = may_upload
+        self._under_way: set[Any] = set()
         self._controllers = ThreadPoolExecutor(MOST_CONTROLLERS, "mocktill-control")
 
     def close(self) -> None:
         """Let no more control calls begin; those that run are not waited for."""
         self._controllers.shutdown(wait=False, cancel_futures=True)
 
+    def busy(self) -> set[Peer]:
+        """Return the clients whose requests are under way."""
+        return {named(scope.client) for scope in self._under_way}
+
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         """Answer one request."""
+        self._under_way.add(scope)
+        try:
+            await self._respond(scope, protocol)
+        finally:
+            self._under_way.discard(scope)
+
+    async def _respond(self, scope: Any, protocol: Any) -> None:
         if scope.proto != "http":
             protocol.close(None)
             return
+        begun = steady_seconds()
         environ = environ_of(scope)
         path = environ["PATH_INFO"]
         if may_have_body(scope, environ):
@@ -101,7 +119,9 @@ class Edge:
         effect = environ.pop(EFFECT, None)
         status, headers, body = answered
         head = environ["REQUEST_METHOD"] == "HEAD"
-        self._seen(scope.method, scope.path, status, environ.get(ENTRY))
+        request_id = self._ids.of(environ)
+        headers.append((HEADER, request_id))
+        self._seen(scope.method, scope.path, status, environ.get(ENTRY), request_id, steady_seconds() - begun)
         if effect is not None and not await misbehave(effect, scope, protocol, status, headers, b"" if head else body):
             return
         if head or not body:
@@ -174,10 +194,17 @@ async def misbehave(
         stream = protocol.response_stream(status, headers)  # with the length of the whole in its headers
         await stream.send_bytes(body[: len(body) // 2])
         await asyncio.sleep(FLUSH_SECONDS)  # a body that ends early ends the connection, with what is not on its way
-    elif effect.connection != WHOLE and not sever(scope.client):
+        if scope.http_version[:1] == "2":  # there it would end the answer, and as if it were the whole
+            await _sever(scope)
+    elif effect.connection != WHOLE and not await _sever(scope):
         log.error("the connection to %s is not to be found: it is left without an answer", scope.client)
         await protocol.client_disconnect()
     return effect.connection == WHOLE
+
+
+async def _sever(scope: Any) -> bool:
+    """End a request's connection; looking for it among many takes a while, and is done aside."""
+    return await asyncio.get_running_loop().run_in_executor(None, sever, scope.client, scope.server)
 
 
 async def _is_there(protocol: Any, seconds: float, sooner: Coroutine[Any, Any, Any] | None = None) -> bool:

@@ -10,13 +10,19 @@ from io import BytesIO
 from typing import Any
 
 from mocktill.core.app import BODY_LIMIT, EDGE, HEADERS, PROBLEM
-from mocktill.core.errors import Malformed, TooLarge
+from mocktill.core.errors import Malformed, TooLarge, TooSlow
 
 DECIDING = ("mocktill-sandbox", "host", "origin")
 """The headers that decide who is asked, and who asks."""
 UNREADABLE = "\ufffd"
 UNREAD = "mocktill.unread"
 """Set where a client may still be sending a body that nobody is going to read."""
+SILENCE_SECONDS = 30.0
+"""For how long nothing of a body has to come until no more is waited for."""
+AT_ONCE = 64 * 1024
+"""Up to how many bytes a body of a known length is taken in one, and has to be there in that time as a whole."""
+LONGEST_SECONDS = 600.0
+"""How long a body may take in all."""
 DRAINED = 16 * 1024 * 1024
 DRAINING_SECONDS = 2.0
 """How much of a body that was refused is thrown away, and for how long: whoever still sends would miss the answer."""
@@ -85,47 +91,72 @@ def may_have_body(scope: Any, environ: dict[str, Any]) -> bool:
 
 
 async def read(protocol: Any, environ: dict[str, Any], limit: int = BODY_LIMIT) -> None:
-    """Read the body into the environment; one that is too large or breaks off leaves its meaning there."""
+    """Read the body into the environment; one that is too large, breaks off or dawdles leaves its meaning there."""
     length: str = environ.get("CONTENT_LENGTH", "")
-    if length.isdigit() and int(length) > limit:
-        environ[PROBLEM] = TooLarge(f"over {limit} bytes")
-        environ["CONTENT_LENGTH"] = "0"
-        environ[UNREAD] = True
+    announced = int(length) if length.isdigit() else None
+    if announced is not None and announced > limit:
+        _refuse(environ, limit)
         return
-    parts, size = [], 0
+    body = b""
     try:
-        if length:
-            parts.append(await protocol())
+        if announced is not None and announced <= AT_ONCE:
+            async with asyncio.timeout(SILENCE_SECONDS):
+                body = await protocol()
         else:
-            ends = 0
-            async for part in protocol:
-                ends += not part
-                size += len(part)
-                if size > limit:
-                    environ[PROBLEM] = TooLarge(f"over {limit} bytes")
-                    environ[UNREAD] = True
-                    parts = []
-                    break
-                parts.append(part)
-            if ends > 1 and environ["SERVER_PROTOCOL"].startswith("HTTP/1"):
-                # granian hands out one empty part at the end, and one more where the chunks break off
-                environ[PROBLEM] = Malformed("the chunks of the body broke off")
+            body = await _gather(protocol, environ, limit, announced)
+    except TimeoutError:  # what comes later is not waited for: the connection ends with the answer
+        environ[PROBLEM] = TooSlow("the body did not come in time")
+    except TooLarge:
+        _refuse(environ, limit)
+        return
     except Exception:  # granian raises its own errors for a client that vanishes or breaks the protocol
         environ[PROBLEM] = Malformed("the body broke off")  # a new one: raised, it keeps its request alive
-    body = b"".join(parts)
     environ["wsgi.input"] = BytesIO(body)
     environ["CONTENT_LENGTH"] = str(len(body))
+
+
+async def _gather(protocol: Any, environ: dict[str, Any], limit: int, announced: int | None) -> bytes:
+    """Return a body, part by part; raise TimeoutError, `TooLarge`, or `Malformed` for one that breaks off.
+
+    granian hands out one empty part at the end, and one more where the body breaks off, or has trailers: they are to be
+    announced, and may be.
+    """
+    clock = asyncio.get_running_loop().time
+    latest = clock() + LONGEST_SECONDS
+    parts: list[bytes] = []
+    size = ends = 0
+    async with asyncio.timeout(SILENCE_SECONDS) as patience:
+        async for part in protocol:
+            parts.append(part)
+            size += len(part)
+            ends += not part
+            if size == announced:
+                return b"".join(parts)
+            if size > limit:
+                raise TooLarge
+            patience.reschedule(min(clock() + SILENCE_SECONDS, latest))
+    most = 2 if "HTTP_TRAILER" in environ else 1
+    if announced is not None or (ends > most and environ["SERVER_PROTOCOL"].startswith("HTTP/1")):
+        raise Malformed
+    return b"".join(parts)
+
+
+def _refuse(environ: dict[str, Any], limit: int) -> None:
+    """Leave the meaning of a body that is too large: the client may still be sending it."""
+    environ[PROBLEM] = TooLarge(f"over {limit} bytes")
+    environ["CONTENT_LENGTH"] = "0"
+    environ[UNREAD] = True
 
 
 async def drain(protocol: Any) -> None:
     """Throw away what a client still sends of a body that was refused, so that it comes to read the answer."""
     size = 0
-    with suppress(Exception):  # as above, or it goes on for too long
+    with suppress(Exception):
+        protocol.__aiter__()  # granian says no where it was begun already
+    with suppress(Exception, StopAsyncIteration):  # as above, or it goes on for too long
         async with asyncio.timeout(DRAINING_SECONDS):
-            async for part in protocol:
-                size += len(part)
-                if size > DRAINED:
-                    return
+            while size <= DRAINED:
+                size += len(await protocol.__anext__())
 
 
 _KEYS = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}

@@ -24,6 +24,7 @@ from mocktill.core.names import is_name
 from mocktill.core.sandbox import DEFAULT
 from mocktill.core.sandboxes import Sandboxes
 from mocktill.doors.plain import answer_plainly
+from mocktill.doors.requestid import HEADER as REQUEST_ID
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication
@@ -157,7 +158,7 @@ def _preflight(environ: Environ, start_response: StartResponse) -> Iterable[byte
 
 def _readable(start_response: StartResponse) -> StartResponse:
     def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Callable[[bytes], object]:
-        told = sorted({name for name, _ in headers if _TOLD.match(name)})
+        told = sorted({REQUEST_ID, *[name for name, _ in headers if _TOLD.match(name)]})
         cross = [("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-Headers", ", ".join(told))]
         own = {name.lower() for name, _ in headers}  # a fault rule may have its own
         return start_response(status, [*headers, *[pair for pair in cross if pair[0].lower() not in own]], *more)

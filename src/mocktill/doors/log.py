@@ -1,23 +1,27 @@
-"""The request log: one readable line each, written a moment later by a thread of its own."""
+"""The request log: a line each, written a moment later by a thread of its own."""
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import deque
-from datetime import datetime, tzinfo
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from typing import Protocol
 
-from mocktill.core.clock import machine_now
+from mocktill.core.app import PROBES
+from mocktill.core.clock import machine_now, text
 from mocktill.core.entry import Entry
-from mocktill.core.sandbox import DEFAULT
-from mocktill.core.secrets import masked_note
+from mocktill.doors.logline import Form, JsonFormatter, dumped, json_line, line
 
 DELAY_SECONDS = 0.05
 MOST_WAITING = 10_000
 MOST_WEIGHT = 16 * 1024 * 1024
 """How many bytes the entries whose lines wait may keep from being forgotten."""
 LINE_WEIGHT = 1_000
-LONGEST_LINE = 2_000
+TEXT, JSON, NONE = "text", "json", "none"
+"""The forms of the log: lines to read, lines of JSON, and no lines."""
 
 
 class Stream(Protocol):
@@ -31,15 +35,16 @@ class Stream(Protocol):
 
 
 class RequestLog:
-    """Collects what was answered; a thread of its own writes it in batches.
+    """Collects what was answered; a thread of its own writes it in batches, each line as `form` makes it.
 
     So nobody waits for whoever reads the log, be it a pipe that nobody reads: then lines are dropped, and counted. A
-    stream that is closed is left alone.
+    stream that is closed is left alone. Without a form nothing is noted.
     """
 
-    def __init__(self, stream: Stream) -> None:
+    def __init__(self, stream: Stream, form: Form | None = line) -> None:
         self._stream: Stream = stream
-        self._waiting: deque[tuple[datetime, str, str, int, Entry | None]] = deque()
+        self._form = form
+        self._waiting: deque[tuple[datetime, str, str, int, Entry | None, str, float]] = deque()
         self._dropped = 0
         self._weight = 0
         self._wake = threading.Event()
@@ -47,14 +52,18 @@ class RequestLog:
         self._writing = threading.Lock()
         self._writer: threading.Thread | None = None
 
-    def __call__(self, method: str, path: str, status: int, entry: Entry | None) -> None:
-        """Note one answer."""
+    def __call__(
+        self, method: str, path: str, status: int, entry: Entry | None, request_id: str = "", seconds: float = 0.0
+    ) -> None:
+        """Note one answer, but for a probe that is content: `seconds` is how long it took to make."""
+        if self._form is None or (entry is None and status == 200 and path.endswith(PROBES)):
+            return
         weight = LINE_WEIGHT if entry is None else LINE_WEIGHT + len(entry.request_body) + len(entry.response_body)
         if len(self._waiting) >= MOST_WAITING or self._weight > MOST_WEIGHT:
             self._dropped += 1
             return
         self._weight += weight
-        self._waiting.append((machine_now(), method, path, status, entry))
+        self._waiting.append((machine_now(), method, path, status, entry, request_id, seconds))
         if self._writer is None:
             self._writer = threading.Thread(target=self._write_on, name="mocktill-log", daemon=True)
             self._writer.start()
@@ -66,14 +75,17 @@ class RequestLog:
         with self._writing:
             dropped, self._dropped, self._weight = self._dropped, 0, 0
             waiting = [self._waiting.popleft() for _ in range(len(self._waiting))]
+            form = self._form
+            if form is None:
+                return
             zone = waiting[0][0].astimezone().tzinfo if waiting else None
-            lines = [line(*noted, zone) for noted in waiting]
+            lines = [form(*noted, zone) for noted in waiting]
             if dropped:
-                lines.append(f"… {dropped} lines were dropped: the log is read too slowly\n")
+                lines.append(_said_dropped(dropped, form is json_line))
             try:
                 self._write("".join(lines))
             except (OSError, ValueError):
-                self._stream = Nowhere()  # whoever read the log is gone: go on without
+                self._form = None  # whoever read the log is gone: go on without
 
     def close(self, timeout: float = 1.0) -> bool:
         """Write the rest and end; False when nobody took it for that many seconds."""
@@ -102,11 +114,6 @@ class RequestLog:
         self._stream.flush()
 
 
-def request_log(form: str, stream: Stream | None) -> RequestLog:
-    """Return the log of a server; without a stream, as where stdout was closed, it goes nowhere."""
-    return RequestLog(Nowhere() if stream is None or form == "none" else stream)
-
-
 class Nowhere:
     """A stream for nobody."""
 
@@ -117,26 +124,36 @@ class Nowhere:
         """Keep nothing."""
 
 
-def line(at: datetime, method: str, path: str, status: int, entry: Entry | None, zone: tzinfo | None = None) -> str:
-    """Return one line: local time, status, method, path, then what it was and why it was refused."""
-    near = at.astimezone(zone)  # None is the machine's: the clock on the wall of whoever reads the log
-    time = f"{near.hour:02}:{near.minute:02}:{near.second:02}"
-    if entry is None:
-        return f"{time} {status} {method:<7} {printable(masked_note(path)[:LONGEST_LINE])}\n"
-    query = f"?{entry.query}" if entry.query else ""
-    box = "" if entry.sandbox == DEFAULT else f"~{entry.sandbox} "
-    what = f"{entry.api}.{entry.operation}" if entry.operation else entry.api
-    notes = [
-        *([f"fault {entry.fault.id}: {entry.fault.sentence}"] if entry.fault else []),
-        *entry.notes,
-        *[f"{v.pointer or '/'}: {v.said}" for v in entry.violations],
-    ]
-    why = f"  {'; '.join(notes)}" if notes else ""
-    place = path if path == f"/{entry.api}{entry.path}" else masked_note(path)  # the entry's is masked already
-    said = f"{time} {status} {entry.method:<7} {place + query:<46} {box}{what} [{entry.basis}]{why}"
-    return f"{printable(said[:LONGEST_LINE])}\n"
+def request_log(form: str, stream: Stream | None) -> RequestLog:
+    """Return the log of a server; without a stream, as where stdout was closed, nothing is noted."""
+    if stream is None or form == NONE:
+        return RequestLog(Nowhere(), None)
+    return RequestLog(stream, json_line if form == JSON else line)
 
 
-def printable(text: str) -> str:
-    """Return a text whose control characters cannot write a line of their own."""
-    return text if text.isprintable() else "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
+def said(message: str, **more: str) -> str:
+    """Return something that is no answer as a line of JSON, for whoever reads nothing else."""
+    return dumped({"time": text(machine_now()), "level": "info", "message": message, **more})
+
+
+@contextmanager
+def python_log(form: str) -> Iterator[None]:
+    """Let Python's own log, defects of the server among it, have the form of the request log, on stderr."""
+    if form != JSON:
+        yield
+        return
+    handler = logging.StreamHandler()
+    handler.setFormatter(JsonFormatter())
+    root = logging.getLogger()
+    root.addHandler(handler)
+    try:
+        yield
+    finally:
+        root.removeHandler(handler)
+
+
+def _said_dropped(number: int, as_json: bool) -> str:
+    sentence = f"{number} lines were dropped: the log is read too slowly"
+    if not as_json:
+        return f"… {sentence}\n"
+    return f"{dumped({'time': text(machine_now()), 'level': 'warning', 'message': sentence})}\n"

@@ -22,9 +22,8 @@ class PortFile:
         return self
 
     def write(self, port: int) -> None:
-        """Say the port; whoever reads the file finds no half of a number. The disk may have filled up by now."""
-        with suppress(OSError):
-            write_whole(self._file, b"%d\n" % port)
+        """Say the port; whoever reads the file finds no half of a number. Raises OSError, as where the disk is full."""
+        write_whole(self._file, b"%d\n" % port)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

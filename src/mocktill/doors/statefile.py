@@ -8,7 +8,7 @@ from mocktill.core import state
 from mocktill.core.contract import Unacceptable
 from mocktill.core.errors import Full
 from mocktill.core.sandboxes import Sandboxes
-from mocktill.doors.wholefile import write_whole
+from mocktill.doors.wholefile import clear_leftovers, write_whole
 
 
 class BrokenState(Exception):
@@ -18,8 +18,10 @@ class BrokenState(Exception):
 def load_state(sandboxes: Sandboxes, file: Path) -> bool:
     """Let each sandbox that a file names be as it says; False where there is no such file.
 
-    Raises `BrokenState` for a file that is wrong anywhere, and changes nothing then.
+    Raises `BrokenState` for a file that is wrong anywhere, and changes nothing then. What servers left behind that were
+    killed while they wrote the file is deleted.
     """
+    clear_leftovers(file)
     try:
         document = state.read(file.read_bytes())
         if found := state.check_server(sandboxes.catalogue, document):

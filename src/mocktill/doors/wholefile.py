@@ -4,26 +4,55 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
+from glob import escape
 from pathlib import Path
 from tempfile import mkstemp
+
+SUFFIX = ".tmp"
+"""How a file is called at its end that is not whole yet: `.state.json.k3x9a_b2.tmp`."""
 
 
 def write_whole(file: Path, content: bytes) -> None:
     """Write a file, with the permissions that it had. Raises OSError, and leaves what was there."""
     target = file.resolve()  # a link stays a link
-    number, name = mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    number, name = mkstemp(prefix=f".{target.name}.", suffix=SUFFIX, dir=target.parent)
     try:
         with open(number, "wb") as out:
+            _lock(number)
             out.write(content)
             out.flush()
             os.fsync(out.fileno())
-        _keep_mode(target, name)
-        os.replace(name, target)
+            _keep_mode(target, name)
+            os.replace(name, target)
     except BaseException:
         with suppress(OSError):
             os.unlink(name)
         raise
     _sync_folder(target.parent)
+
+
+def clear_leftovers(file: Path) -> None:
+    """Delete what writers of a file left behind that were killed; one that is still writing has its own locked.
+
+    Only what has been written to is deleted: an empty one may be about to be locked.
+    """
+    with suppress(OSError):
+        target = file.resolve()
+        for left in target.parent.glob(f".{escape(target.name)}.????????{SUFFIX}"):
+            with suppress(OSError), left.open("rb") as found:
+                if os.fstat(found.fileno()).st_size and _lock(found.fileno()):
+                    left.unlink()
+
+
+def _lock(number: int) -> bool:
+    """Lock an open file until it is closed; False where another process has it, or no file can be."""
+    try:
+        import fcntl
+
+        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (ImportError, OSError):
+        return False
+    return True
 
 
 def _keep_mode(target: Path, name: str) -> None:

@@ -1,10 +1,113 @@
-"""The command `mocktill health`: whether a server on this machine answers, for a container's health check."""
+"""The command `mocktill health`: whether a server on this machine can be asked, for a container's health check.
+
+It runs several times a second while a container starts, so it imports as little as it can.
+"""
 
 from __future__ import annotations
 
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from pathlib import Path
+
 import click
+
+READY = "/_mocktill/ready"
+NEAR = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+"""Where a server is asked that is bound to all addresses."""
 
 
 @click.command()
-def health() -> None:
-    """Ask whether the server of this environment is ready."""
+@click.option("--host", envvar="MOCKTILL_HOST", default="127.0.0.1", show_default=True, help="Address it is bound to.")
+@click.option(
+    "--port",
+    envvar="MOCKTILL_PORT",
+    type=click.IntRange(0, 65535),
+    default=8080,
+    show_default=True,
+    help="Port it is bound to; 0 reads the port file.",
+)
+@click.option(
+    "--port-file",
+    envvar="MOCKTILL_PORT_FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File that the server writes its port's number to.",
+)
+@click.option("--tls", envvar="MOCKTILL_TLS", is_flag=True, help="It speaks https; the certificate is not checked.")
+@click.option(
+    "--timeout",
+    envvar="MOCKTILL_HEALTH_TIMEOUT",
+    metavar="SECONDS",
+    type=click.FloatRange(0, min_open=True),
+    default=2.0,
+    show_default=True,
+    help="How long to wait for it.",
+)
+def health(host: str, port: int, port_file: Path | None, tls: bool, timeout: float) -> None:
+    """Say whether a server on this machine is ready.
+
+    It is found by the same options and environment variables as `serve` has. Ends with 1, and why, if it is not ready.
+    """
+    try:
+        status, body = asked(connection(NEAR.get(host, host), port or port_of(port_file), tls, timeout))
+    except (OSError, HTTPException, UnicodeError) as error:
+        raise click.ClickException(f"not ready: {reason(error)}") from None
+    if (status, told(body, "status")) != (200, "ready"):
+        raise click.ClickException(f"not ready: {told(body, 'detail') or f'this is not Mocktill: it answers {status}'}")
+    click.echo("ready")
+
+
+def port_of(file: Path | None) -> int:
+    """Return the port that a server has written to a file, or end with a line that says why there is none."""
+    if file is None:
+        raise click.ClickException("not ready: the port is 0, and no port file (MOCKTILL_PORT_FILE) says which it is")
+    try:
+        return int(file.read_bytes())
+    except FileNotFoundError:
+        raise click.ClickException(f"not ready: there is no port file {file} yet") from None
+    except ValueError:
+        raise click.ClickException(f"not ready: {file} is no port file") from None
+
+
+def connection(host: str, port: int, tls: bool, timeout: float) -> HTTPConnection:
+    """Return a connection that is not open yet. No secret goes over it, so that it matters not who answers."""
+    if not tls:
+        return HTTPConnection(host, port, timeout=timeout)
+    import ssl
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return HTTPSConnection(host, port, timeout=timeout, context=context)
+
+
+def asked(connection: HTTPConnection) -> tuple[int, bytes]:
+    """Return the status and the body of the answer."""
+    try:
+        connection.request("GET", READY, headers={"Connection": "close"})
+        answer = connection.getresponse()
+        return answer.status, answer.read(10_000)
+    finally:
+        connection.close()
+
+
+def told(body: bytes, name: str) -> str:
+    """Return a text of a JSON object, in one line; an empty one if it is not there."""
+    import orjson
+
+    try:
+        document = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return ""
+    said = document.get(name) if isinstance(document, dict) else None
+    return line_of(said) if isinstance(said, str) else ""
+
+
+def reason(error: Exception) -> str:
+    """Return what an exception says, in one line."""
+    said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return line_of(said) or type(error).__name__
+
+
+def line_of(text: str) -> str:
+    """Return a text of a stranger in one line, without what could steer the terminal."""
+    said = " ".join(text.split())
+    return said if said.isprintable() else ascii(said)

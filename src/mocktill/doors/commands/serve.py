@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import functools
+import gc
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import click
 
-from mocktill import __version__
 from mocktill.core.sandbox import ANSWERS, SEED, Setup
 from mocktill.doors.commands.loading import SANDBOXES, fixtures_option, load, settings_option
-
-if TYPE_CHECKING:
-    from socket import socket
-
-    from flask import Flask
-
-    from mocktill.core.sandboxes import Sandboxes
-    from mocktill.doors.tls import Certificates
+from mocktill.doors.commands.opening import (
+    JSON,
+    announce,
+    check_answers,
+    greeting,
+    listen,
+    make_app,
+    read_state,
+    secure,
+    write_state,
+)
 
 API_NAMES = ("deem", "drip", "supertab", "kajabi")
 """The built-in APIs; written down, so that `--help` loads no vendor."""
@@ -28,7 +32,7 @@ MOST_POPULATED = 10_000
 MOST_SANDBOXES = 100_000
 MANY = 1_000
 """How many purchases take so long to make that it is said."""
-FORMATS = ("text", "json", "none")
+FORMATS = ("text", JSON, "none")
 """How answers are logged."""
 
 
@@ -47,10 +51,24 @@ def one_worker(ctx: click.Context, param: click.Parameter, number: int) -> int:
     """Refuse any other number of workers than one."""
     if number != 1:
         raise click.BadParameter(
-            f"{number} workers would be {number} states: what one sells, the others still have. Mocktill keeps its "
-            "state in the memory of one process, which answers many connections at a time."
+            f"there is 1 worker, not {number}: the state is in the memory of one process, and what one of several sold "
+            "the others would still have. One answers many connections at a time."
         )
     return number
+
+
+def collecting_nothing(command: Callable[..., None]) -> Callable[..., None]:
+    """Let a command load without looking for garbage: what is loaded stays, and looking takes a tenth of the start."""
+
+    @functools.wraps(command)
+    def run(**options: Any) -> None:
+        gc.disable()
+        try:
+            command(**options)
+        finally:
+            gc.enable()
+
+    return run
 
 
 @click.command()
@@ -158,6 +176,7 @@ def one_worker(ctx: click.Context, param: click.Parameter, number: int) -> int:
 )
 @fixtures_option
 @settings_option
+@collecting_nothing
 def serve(
     host: str,
     port: int,
@@ -179,83 +198,38 @@ def serve(
     settings: tuple[tuple[str, str], ...],
 ) -> None:
     """Serve the APIs until SIGINT or SIGTERM."""
-    from mocktill.doors.log import request_log
+    from mocktill.doors.log import python_log, request_log
     from mocktill.doors.server import is_loopback, run, url_of
+    from mocktill.doors.streams import standing
 
     setup = Setup(seed=seed, answers=answers, populate=populate, populate_api=only, choices=dict(settings))
-    if populate > MANY:
+    if populate > MANY and log_format != JSON:
         click.echo(f"Populating {only or 'each API'} with {populate:,} purchases …", err=True)
     sandboxes = load(fixtures, setup, limit)
     if state_file is not None:
         read_state(sandboxes, state_file)
-    closing = ExitStack()
-    told = announce(port_file, closing)
-    secured = secure(sandboxes, tls_folder, (host, *tls_hosts), closing) if tls else None
-    listening = listen(host, port)
-    made_up = "" if control_token or is_loopback(listening) else make_token()
-    app = make_app(sandboxes, only, control_token or made_up or None, allow_hosts)
-    url = url_of(listening, secure=tls)
-    number = listening.getsockname()[1]
+    with standing(), python_log(log_format), ExitStack() as answering:
+        check_answers(sandboxes, only)
+        told = announce(port_file, answering, log_format)
+        secured = secure(sandboxes, tls_folder, (host, *tls_hosts), answering) if tls else None
+        listening = listen(host, port)
+        made_up = "" if control_token or is_loopback(listening) else make_token()
+        app = make_app(sandboxes, only, control_token or made_up or None, allow_hosts)
+        url = url_of(listening, secure=tls)
+        number = listening.getsockname()[1]
 
-    def ready() -> None:
-        told(number)
-        with suppress(OSError, ValueError):  # whoever started it may not read what it says
-            click.echo(banner(sandboxes, url, only))
-            if secured is not None:
-                click.echo(f"CA to trust: {secured.ca}\n")
-            if made_up:
-                click.echo(f"Control token: {made_up} (made up; MOCKTILL_CONTROL_TOKEN sets your own)\n")
-            click.echo(f"Mocktill is ready on {url}")
+        def ready() -> None:
+            told(number)
+            with suppress(OSError, ValueError):  # whoever started it may not read what it says
+                for text in greeting(log_format, sandboxes, url, only, secured, made_up):
+                    click.echo(text)
+                click.echo(f"Mocktill is ready on {url}")
 
-    def ended() -> int:
-        closing.close()
-        return 0 if state_file is None or write_state(sandboxes, state_file) else 1
+        def ended() -> int:
+            answering.close()
+            return 0 if state_file is None or write_state(sandboxes, state_file, log_format) else 1
 
-    with closing:
         sys.exit(run(app, listening, ready, ended, log=request_log(log_format, sys.stdout), tls=secured))
-
-
-def announce(file: Path | None, closing: ExitStack) -> Callable[[int], None]:
-    """Return what writes the port's number to a file; one that was left there before is gone at once."""
-    from mocktill.doors.portfile import PortFile
-
-    if file is None:
-        return lambda port: None
-    try:
-        return closing.enter_context(PortFile(file)).write
-    except OSError as error:
-        raise click.ClickException(f"the port cannot be written to {file}: {error.strerror}") from None
-
-
-def secure(sandboxes: Sandboxes, folder: Path | None, names: tuple[str, ...], closing: ExitStack) -> Certificates:
-    """Make a CA and a certificate for the vendors' hosts, or end with a line that says why there are none."""
-    from mocktill.doors.tls import CannotSecure, certificates
-
-    hosts = (host for api in sandboxes.catalogue.apis for host in api.hosts)
-    try:
-        return closing.enter_context(certificates(folder, (*hosts, *names)))
-    except CannotSecure as error:
-        raise click.ClickException(str(error)) from None
-
-
-def listen(host: str, port: int) -> socket:
-    """Return a listening socket, or end with a line that says why there is none."""
-    from mocktill.doors.server import CannotListen, bind
-
-    try:
-        return bind(host, port)
-    except CannotListen as error:
-        raise click.ClickException(str(error)) from None
-
-
-def make_app(sandboxes: Sandboxes, only: str | None, token: str | None, allow_hosts: tuple[str, ...]) -> Flask:
-    """Return the app to serve, or end with a line that says what is wrong with the token."""
-    from mocktill.doors.app import create_app
-
-    try:
-        return create_app(sandboxes, only=only, token=token, allow_hosts=allow_hosts)
-    except ValueError as error:
-        raise click.ClickException(str(error)) from None
 
 
 def make_token() -> str:
@@ -263,36 +237,3 @@ def make_token() -> str:
     from secrets import token_urlsafe
 
     return token_urlsafe(24)
-
-
-def read_state(sandboxes: Sandboxes, file: Path) -> None:
-    """Let the sandboxes be as a state file says, if there is one; end with a line for each mistake in it."""
-    from mocktill.doors.statefile import BrokenState, load_state
-
-    try:
-        load_state(sandboxes, file)
-    except BrokenState as error:
-        raise click.ClickException(str(error)) from None
-
-
-def write_state(sandboxes: Sandboxes, file: Path) -> bool:
-    """Keep the sandboxes in a state file; where that cannot be, say why, and return False."""
-    from mocktill.doors.statefile import save_state
-
-    try:
-        save_state(sandboxes, file)
-    except OSError as error:
-        click.echo(f"Error: the state is not kept: {file}: {error.strerror}", err=True)
-        return False
-    return True
-
-
-def banner(sandboxes: Sandboxes, url: str, only: str | None) -> str:
-    """Return what a person reads first: each API's base URL, and a line that works when pasted."""
-    near = url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
-    lines = [f"Mocktill {__version__}: a stateful sandbox for purchase APIs", ""]
-    for api in sandboxes.catalogue.apis:
-        if only in {None, api.name}:
-            base = near if only else f"{near}/{api.name}"
-            lines += [f"{api.title}: {base}", *[f"  {curl.format(base=base)}" for curl in api.curl], ""]
-    return "\n".join(lines)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from ssl import SSLCertVerificationError
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -47,6 +48,15 @@ class ControlClient:
         """Return the document that a GET answers; what is None in the query is left out."""
         return self.call("GET", *path, query=query)
 
+    def text(self, *path: str) -> str:
+        """Return the text that a GET answers."""
+        target = self._root + "".join(f"/{quote(part, safe='')}" for part in path)
+        status, media_type, content = self._exchange("GET", target, None, PATIENCE_SECONDS, "text/plain")
+        if status < 400 and media_type == "text/plain":
+            return content.decode()
+        self._document(status, media_type, content)
+        raise ConnectionError(f"{self.url} is no Mocktill server: it answers {status} with {media_type}")
+
     def call(
         self,
         method: str,
@@ -68,9 +78,11 @@ class ControlClient:
         status, media_type, content = self._exchange(method, target, encoded(body), patience_seconds)
         return self._document(status, media_type, content)
 
-    def _exchange(self, method: str, target: str, body: bytes | None, patience: float) -> tuple[int, str, bytes]:
+    def _exchange(
+        self, method: str, target: str, body: bytes | None, patience: float, accept: str = "application/json"
+    ) -> tuple[int, str, bytes]:
         """Send one request over a connection of its own; raise ConnectionError for whatever prevents an answer."""
-        headers = {"Accept": "application/json", "Connection": "close"}
+        headers = {"Accept": accept, "Connection": "close"}
         if body is not None:
             headers["Content-Type"] = "application/json"
         if self.token:
@@ -83,6 +95,8 @@ class ControlClient:
             content = response.read()
         except TimeoutError:
             raise ConnectionError(f"{self.url} did not answer within {patience:g} s") from None
+        except SSLCertVerificationError as error:
+            raise ConnectionError(self._unknown(error)) from None
         except (OSError, UnicodeError) as error:
             raise ConnectionError(self._nobody(error)) from None
         except HTTPException as error:
@@ -95,6 +109,10 @@ class ControlClient:
     def _nobody(self, error: Exception) -> str:
         hint = "start one with `mocktill serve`, or give the URL of the one that runs"
         return f"no server answers at {self.url} ({_sentence(error)}): {hint}"
+
+    def _unknown(self, error: SSLCertVerificationError) -> str:
+        hint = "let SSL_CERT_FILE name the file of the CA to trust, which `mocktill serve --tls` prints"
+        return f"the certificate of {self.url} is not trusted ({error.verify_message.rstrip('.')}): {hint}"
 
     def _check_redirect(self, response: HTTPResponse) -> None:
         if 300 <= response.status < 400:

@@ -65,6 +65,10 @@ class Remote:
         """Return each API that is served, as a document: base URL, hosts, operations, choices, magic values."""
         return list(self.client.get("apis")["apis"])
 
+    def metrics(self) -> str:
+        """Return what the server counts, in the text format of Prometheus; RuntimeError where it cannot, with why."""
+        return self.client.text("metrics")
+
     def openapi(self, api: str) -> JSON:
         """Return the OpenAPI 3.1 document of an API, or of the control API: `mocktill`; KeyError for no such API."""
         return self.client.get("openapi", f"{api}.json")
