@@ -15,10 +15,9 @@ SUFFIX = ".tmp"
 def write_whole(file: Path, content: bytes) -> None:
     """Write a file, with the permissions that it had. Raises OSError, and leaves what was there."""
     target = file.resolve()  # a link stays a link
-    number, name = mkstemp(prefix=f".{target.name}.", suffix=SUFFIX, dir=target.parent)
+    number, name = _begin(target)
     try:
         with open(number, "wb") as out:
-            _lock(number)
             out.write(content)
             out.flush()
             os.fsync(out.fileno())
@@ -32,24 +31,31 @@ def write_whole(file: Path, content: bytes) -> None:
 
 
 def clear_leftovers(file: Path) -> None:
-    """Delete what writers of a file left behind that were killed; one that is still writing has its own locked.
-
-    Only what has been written to is deleted: an empty one may be about to be locked.
-    """
+    """Delete what writers of a file left behind that were killed; one that is still writing has its own locked."""
     with suppress(OSError):
         target = file.resolve()
         for left in target.parent.glob(f".{escape(target.name)}.????????{SUFFIX}"):
             with suppress(OSError), left.open("rb") as found:
-                if os.fstat(found.fileno()).st_size and _lock(found.fileno()):
+                if _lock(found.fileno()):
                     left.unlink()
 
 
-def _lock(number: int) -> bool:
+def _begin(target: Path) -> tuple[int, str]:
+    """Return a new file beside the target, open and locked, and its name."""
+    while True:
+        number, name = mkstemp(prefix=f".{target.name}.", suffix=SUFFIX, dir=target.parent)
+        _lock(number, wait=True)
+        if os.fstat(number).st_nlink:
+            return number, name
+        os.close(number)  # somebody took it for a leftover before it was locked
+
+
+def _lock(number: int, *, wait: bool = False) -> bool:
     """Lock an open file until it is closed; False where another process has it, or no file can be."""
     try:
         import fcntl
 
-        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(number, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
     except (ImportError, OSError):
         return False
     return True
