@@ -9,7 +9,7 @@ serve: $(VENV)/.runtime
 	@exec $(BIN)/mocktill serve $(ARGS)
 
 test: check
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(ARGS)
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import stat
 from pathlib import Path
+from tempfile import mkstemp
 
 import pytest
 
-from mocktill.doors import wholefile
 from mocktill.doors.wholefile import write_whole
 
 
@@ -36,16 +36,15 @@ def test_what_cannot_be_written_changes_nothing(tmp_path: Path) -> None:
 def test_a_beginning_that_was_taken_for_a_leftover(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where another server clears away what has just been made and not been locked yet, another one is made."""
     made: list[str] = []
-    make = wholefile.mkstemp
 
-    def mkstemp(**where: object) -> tuple[int, str]:
-        number, name = make(**where)  # type: ignore[call-overload]
+    def made_and_lost(prefix: str, suffix: str, dir: Path) -> tuple[int, str]:
+        number, name = mkstemp(prefix=prefix, suffix=suffix, dir=dir)
         made.append(name)
         if len(made) == 1:
             Path(name).unlink()
         return number, name
 
-    monkeypatch.setattr(wholefile, "mkstemp", mkstemp)
+    monkeypatch.setattr("mocktill.doors.wholefile.mkstemp", made_and_lost)
     write_whole(tmp_path / "file", b"whole")
     assert (len(made), (tmp_path / "file").read_bytes()) == (2, b"whole")
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
