@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks.__main__ import EMPTY, serving
+from tests.benchmarks.__main__ import BENCHMARKS, benchmark, parse
+from tests.benchmarks.ours import EMPTY, EMPTY_PURCHASE
+from tests.benchmarks.served import Unavailable, members, serving
 from tests.doors.wire import PATIENCE, environment
 
 ROOT = Path(__file__).parents[2]
@@ -19,6 +21,18 @@ NEVER_ANSWERS = [
     "-c",
     "import signal; print('Mocktill is ready on http://127.0.0.1:1', flush=True); signal.pause()",
 ]
+STUBBORN = """
+import signal, subprocess, sys
+from http.server import BaseHTTPRequestHandler, HTTPServer
+subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"])
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+server = HTTPServer(("127.0.0.1", 0), Handler)
+print(f"Mocktill is ready on http://127.0.0.1:{server.server_port}", flush=True)
+server.serve_forever()
+"""
 
 
 @pytest.fixture
@@ -43,9 +57,18 @@ def assert_all_over(started: list[subprocess.Popen[str]]) -> None:
 
 def test_an_interrupted_run_leaves_no_server(started: list[subprocess.Popen[str]]) -> None:
     """Whatever ends a measurement ends its server as well."""
-    with suppress(KeyboardInterrupt), serving(EMPTY, "/purchases/1"):
+    with suppress(KeyboardInterrupt), serving(EMPTY, EMPTY_PURCHASE):
         raise KeyboardInterrupt
     assert_all_over(started)
+
+
+def test_the_children_of_a_server_end_with_it() -> None:
+    """A server that leaves its children behind is ended with them."""
+    with serving([sys.executable, "-c", STUBBORN], "/") as served:
+        group = served.process.pid
+        assert len(members(group)) == 2
+        assert served.memory > 5
+    assert members(group) == []
 
 
 def test_a_server_that_does_not_answer_is_ended(started: list[subprocess.Popen[str]]) -> None:
@@ -55,11 +78,12 @@ def test_a_server_that_does_not_answer_is_ended(started: list[subprocess.Popen[s
     assert_all_over(started)
 
 
+@pytest.mark.parametrize("port", [None, 1], ids=["it says its port", "it is told its port"])
 def test_a_server_that_ends_early_is_said(
-    started: list[subprocess.Popen[str]], capfd: pytest.CaptureFixture[str]
+    port: int | None, started: list[subprocess.Popen[str]], capfd: pytest.CaptureFixture[str]
 ) -> None:
     """A server that ends before it is ready is said with its exit code, and what it wrote to stderr is seen."""
-    with pytest.raises(SystemExit, match="ended with 3 before it was ready"), serving(FALLS, "/"):
+    with pytest.raises(Unavailable, match="ended with 3 before it was ready"), serving(FALLS, "/", port):
         pass
     assert capfd.readouterr().err == "no port\n"
     assert_all_over(started)
@@ -75,3 +99,30 @@ def test_no_folder_is_left(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.count("start to first answer") == 2
     assert list(tmp_path.iterdir()) == []
+
+
+def test_all_benchmarks_run_unless_some_are_named() -> None:
+    """Without a name all of them run, in their order; with names, those."""
+    assert parse([]).which == [*BENCHMARKS]
+    assert parse(["start", "peers", "--rounds", "2"]).which == ["start", "peers"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["starts"], "there is no benchmark 'starts'; there are throughput, peers"),
+        (["--rounds", "0"], "--rounds is 1"),
+        (["--count", "99"], "--count is 100 at the least"),
+    ],
+)
+def test_wrong_arguments_are_said(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A name that is none, and numbers with which nothing would be measured, end it with a sentence."""
+    with pytest.raises(SystemExit, match="2"):
+        parse(arguments)
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", BENCHMARKS)
+def test_every_benchmark_is_there(name: str) -> None:
+    """Each name leads to a function that says what it measures."""
+    assert benchmark(name).__doc__

@@ -8,8 +8,12 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.benchmarks.ours import Run
 
 ROOT = Path(__file__).parents[2]
 WARM = 20
@@ -26,10 +30,10 @@ PLUGINS = ("mocktill.doors.plugin", "pytest_httpserver.pytest_plugin")
 STARTS = 20
 
 
-def tests(rounds: int) -> None:
+def tests(run: Run) -> None:
     """Run the same test a thousand times through each, in turn; print the time of one, and the ratios."""
     costs: dict[str, list[float]] = {name: [] for name in CONTENDERS}
-    for _ in range(rounds):
+    for _ in range(run.rounds):
         for name in CONTENDERS:
             costs[name].append(_cost(name))
     medians = {name: statistics.median(found) for name, found in costs.items()}
@@ -44,8 +48,10 @@ def tests(rounds: int) -> None:
     ):
         print(f"  {CONTENDERS[mine]} to {CONTENDERS[other]}: ratio {medians[mine] / medians[other]:.2f}")
 
+    fresh()
 
-def sandboxes(count: int = 1_000) -> None:
+
+def fresh(count: int = 1_000) -> None:
     """How long it takes until a fresh sandbox is there, and gone again."""
     from mocktill.doors.testing.context import entered
     from mocktill.doors.testing.settings import Settings
@@ -61,17 +67,17 @@ def sandboxes(count: int = 1_000) -> None:
     print(f"a fresh sandbox: median {statistics.median(seconds) * 1000:.3f} ms, with all patches, and gone again")
 
 
-def plugin(rounds: int, folder: Path) -> None:
+def plugin(run: Run) -> None:
     """How much longer a run of pytest takes that does not use the plugin, which is installed."""
-    (folder / "test_nothing.py").write_text("def test_nothing():\n    pass\n")
+    (run.folder / "test_nothing.py").write_text("def test_nothing():\n    pass\n")
     variants: dict[str, list[float]] = {"with": [], "without": []}
-    for number in range(rounds * STARTS // 5 * 2):
+    for number in range(run.rounds * STARTS // 5 * 2):
         name = ("with", "without")[number % 2]
         ours = ["-p", PLUGINS[0]] if name == "with" else []  # nothing else is loaded: others would drown it
         begun = time.perf_counter()
         subprocess.run(
             [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *ours, "test_nothing.py"],
-            cwd=folder, check=True, capture_output=True, env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+            cwd=run.folder, check=True, capture_output=True, env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         )  # fmt: skip
         variants[name].append(time.perf_counter() - begun)
     there, gone = (statistics.median(variants[name]) for name in ("with", "without"))
