@@ -294,7 +294,8 @@ class _Sorted:
         if index.sparse and None in group:
             return None
         hash(group)
-        return group, (*[_rank(row.get(field)) for field in index.order], key)
+        ranks = [part for field in index.order for part in _rank(row.get(field))]  # flat: there is one for each row
+        return group, (*ranks, key)
 
 
 _Place = tuple[tuple[Any, ...], tuple[Any, ...]] | None
