@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -57,6 +58,8 @@ CONTROL = "/_mocktill"
 PROBES = (f"{CONTROL}/health", f"{CONTROL}/ready")
 """What asks whether a server lives and is ready, again and again."""
 BODY_LIMIT = 1024 * 1024
+REMEMBERED, LONGEST_REMEMBERED = 1024, 256
+"""How many paths each vendor knows again, and up to which length."""
 UPLOAD_LIMIT = 32 * 1024 * 1024
 """How many bytes the body of a state or a snapshot may have."""
 
@@ -96,6 +99,7 @@ class VendorApp(Flask):
                 self.url_map.add(Rule(path, methods=[operation.method], endpoint=operation.name))
 
         self._rules = self.url_map.bind("")  # no rule asks for the host
+        self._remembered = lru_cache(REMEMBERED)(self._found)
 
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Hand the request to the pipeline and its answer back.
@@ -159,8 +163,9 @@ class VendorApp(Flask):
         if path.startswith("//"):  # Werkzeug would overlook the first
             return None, {}, NoRoute("no operation has an empty part in its path")
         try:
-            rule, args = self._rules.match(path, method, return_rule=True)
-            return self.operations[rule.endpoint], args, None
+            # most paths are asked for again; a longer one is nobody's, and would be kept
+            operation, args = (self._remembered if len(path) <= LONGEST_REMEMBERED else self._found)(method, path)
+            return operation, args, None
         except MethodNotAllowed as failed:
             methods = ", ".join(sorted(failed.valid_methods or ()))
             return None, {}, WrongMethod(f"the methods here are {methods}", headers=(("Allow", methods),))
@@ -168,6 +173,10 @@ class VendorApp(Flask):
             return None, {}, NoRoute("no operation has this path")
         except HTTPException:
             return None, {}, Malformed("the request line cannot be read")
+
+    def _found(self, method: str, path: str) -> tuple[Operation, Mapping[str, str]]:
+        rule, args = self._rules.match(path, method, return_rule=True)
+        return self.operations[rule.endpoint], args
 
 
 def routes(api: Api, operation: Operation) -> list[str]:

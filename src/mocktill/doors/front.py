@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from mocktill.core.app import (
@@ -42,6 +43,8 @@ _HOST = re.compile(rf"(?:{_LABEL}(?:\.{_LABEL}){{0,20}}\.?|\[[0-9A-Fa-f:.]{{2,45
 _TOLD = re.compile(r"(?:mocktill|x)-|(?:preference-applied|retry-after|allow)$", re.IGNORECASE)
 """The response headers that a page on another origin may read, beside those that it always may."""
 LAST_PORT = 65535
+LONGEST_HOST = 300
+"""Of how many characters a Host header may be: a name has 253 at the most, and a port follows."""
 
 
 class FrontDoor:
@@ -102,7 +105,9 @@ class FrontDoor:
 
     def _vendor(self, environ: Environ, host: str) -> VendorApp | None:
         led = environ.get(HOST)
-        by_host = (self._hosts.get(_name(led)) if led else None) or self._hosts.get(_name(host))
+        by_host = (self._hosts.get(_name(led[:LONGEST_HOST])) if led else None) or self._hosts.get(
+            _name(host[:LONGEST_HOST])
+        )
         if by_host is not None:
             _take_scheme(environ)
             return by_host
@@ -116,11 +121,17 @@ class FrontDoor:
         return vendor
 
 
+@lru_cache(maxsize=256)
 def _name(host: str) -> str:
     return host.partition(":")[0].lower().rstrip(".")
 
 
 def _is_host(host: str) -> bool:
+    return len(host) <= LONGEST_HOST and _reads_as_host(host)
+
+
+@lru_cache(maxsize=256)
+def _reads_as_host(host: str) -> bool:
     found = _HOST.fullmatch(host)
     return found is not None and int(found[1] or 0) <= LAST_PORT
 
