@@ -56,6 +56,9 @@ def started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Started:
         def getsockname(self) -> tuple[str, int]:
             return seen.bound
 
+        def close(self) -> None:
+            pass
+
     def bind(host: str, port: int) -> Socket:
         seen.bound = (host, port)
         return Socket()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -147,8 +149,124 @@ def test_a_state_that_cannot_be_kept_is_said_in_json(tmp_path: Path) -> None:
     folder = tmp_path / "state"
     folder.mkdir()
     with serving(tmp_path / "run", "--log", "json", "--state", str(folder / "state.json")) as there:
-        folder.rmdir()
+        shutil.rmtree(folder)
         assert there.stop() == 1
     value = orjson.loads(there.err)
     assert (value["level"], value["logger"]) == ("error", "mocktill")
     assert value["message"].startswith("the state is not kept: ")
+
+
+# two servers
+
+
+def test_a_second_start_leaves_the_firsts_files_alone(tmp_path: Path) -> None:
+    """One that finds its port taken ends, and the port file and the CA of the one that runs there are as they were."""
+    files = ("--port-file", str(tmp_path / "port"), "--tls", "--tls-folder", str(tmp_path / "tls"))
+    with serving(tmp_path / "first", *files) as first:
+        port = first.url.rpartition(":")[2]
+        before = (tmp_path / "port").read_bytes(), (tmp_path / "tls" / "ca.pem").read_bytes()
+        second = subprocess.run(
+            [sys.executable, "-m", "mocktill", "serve", "--port", port, *files],
+            capture_output=True, text=True, check=False, timeout=PATIENCE, env=environment(),
+        )  # fmt: skip
+        assert (second.returncode, second.stdout) == (1, "")
+        assert "another program listens there" in second.stderr
+        assert ((tmp_path / "port").read_bytes(), (tmp_path / "tls" / "ca.pem").read_bytes()) == before
+        assert first.stop() == 0
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == []
+
+
+def test_a_state_is_one_servers(tmp_path: Path, port: int) -> None:
+    """A second server that is to keep its state in the same file is refused; after the first's stop it is not."""
+    file = tmp_path / "state.json"
+    with serving(tmp_path / "first", "--state", str(file)) as first:
+        second = fail(port, "--state", str(file))
+        assert (second.returncode, second.stderr) == (1, f"Error: another server keeps its state in {file}\n")
+        assert first.stop() == 0
+    with serving(tmp_path / "third", "--state", str(file)) as third:
+        assert third.stop(signal.SIGKILL) != 0
+    with serving(tmp_path / "fourth", "--state", str(file)) as fourth:
+        assert fourth.stop() == 0
+    assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == ["state.json"]
+
+
+# what cannot be
+
+
+@pytest.mark.parametrize("option", ["--state", "--port-file"])
+@pytest.mark.parametrize("kind", ["missing folder", "folder", "pipe"])
+def test_a_file_that_could_not_be_written_ends_the_start(tmp_path: Path, port: int, option: str, kind: str) -> None:
+    """It is said before the port opens, not at the end when it is too late, and what is there stays."""
+    file = tmp_path / "place"
+    if kind == "missing folder":
+        file = tmp_path / "none" / "place"
+    elif kind == "folder":
+        file.mkdir()
+    else:
+        os.mkfifo(file)
+    before = sorted(tmp_path.iterdir())
+    done = fail(port, option, str(file))
+    assert done.returncode in {1, 2}
+    assert str(file) in done.stderr
+    assert "Traceback" not in done.stderr
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_file_that_is_no_port_file_stays(tmp_path: Path, port: int) -> None:
+    """Somebody's own file in the place of the port file is not lost to a slip of the pen."""
+    file = tmp_path / "notes.txt"
+    file.write_text("precious")
+    done = fail(port, "--port-file", str(file))
+    assert (done.returncode, file.read_text()) == (1, "precious")
+    assert "what is there is no port file" in done.stderr
+
+
+@pytest.mark.parametrize("options", [("--tls-folder", "ca"), ("--tls-host", "a.test")])
+def test_what_is_said_of_tls_needs_it(options: tuple[str, ...]) -> None:
+    """A folder or a name for certificates without `--tls` is a slip that is said."""
+    assert_one_line(run("serve", *options), f"{options[0]} goes with --tls")
+
+
+def test_an_address_in_the_variable_of_the_port_is_not_heeded(tmp_path: Path) -> None:
+    """Where a service is called `mocktill`, Docker and Kubernetes put its address there; a typed one is an error."""
+    linked = {"MOCKTILL_PORT": "tcp://10.0.0.3:8080"}
+    assert_one_line(run("serve", "--port", "tcp://10.0.0.3:8080"), "tcp://10.0.0.3:8080")
+    with serving(tmp_path, env=linked) as served:
+        assert ask(served.url, READY).status == 200
+    assert_one_line(run("serve", "--host", "no such host", **linked), "no such host:8080")
+
+
+# signals
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_the_start(tmp_path: Path, number: signal.Signals) -> None:
+    """While everything is loaded there is a handler, without which the first process of a container sees no signal."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mocktill", "serve", "--port", "0", "--populate", "10000"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment({"TMPDIR": str(tmp_path)}),
+    )  # fmt: skip
+    with process:
+        assert process.stderr is not None
+        assert process.stderr.readline().startswith("Populating")
+        process.send_signal(number)
+        out, err = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, out, err) == (128 + number, "", "")
+
+
+def test_a_terminal_that_closes_ends_it_cleanly(tmp_path: Path) -> None:
+    """SIGHUP writes the state and takes the files away, as SIGTERM does."""
+    state, file = tmp_path / "state.json", tmp_path / "port"
+    with serving(tmp_path / "run", "--state", str(state), "--port-file", str(file)) as served:
+        assert served.stop(signal.SIGHUP) == 0
+    assert state.is_file()
+    assert not file.exists()
+
+
+def test_whoever_ignores_the_terminal_goes_on(tmp_path: Path) -> None:
+    """Under `nohup` SIGHUP does nothing."""
+    command = ("sh", "-c", 'trap "" HUP; exec "$0" "$@"', sys.executable, "-m", "mocktill")
+    with serving(tmp_path, command=command) as served:
+        served.process.send_signal(signal.SIGHUP)
+        assert ask(served.url, READY).status == 200
+        assert served.stop() == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import stat
 from datetime import datetime
@@ -167,7 +168,9 @@ def test_a_wrong_file_stops_the_start(tmp_path: Path) -> None:
 def test_a_state_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     """A stop ends all the same, with a line on stderr and an exit code of 1, and no traceback."""
     file = tmp_path / "folder" / "state.json"
+    file.parent.mkdir()
     with serving(tmp_path, "--state", str(file)) as served:
+        shutil.rmtree(file.parent)
         assert served.stop() == 1
         assert served.err.startswith(f"Error: the state is not kept: {file}: No such file")
         assert "Traceback" not in served.err

@@ -10,7 +10,6 @@ import asyncio
 import errno
 import gc
 import os
-import signal
 import socket
 import threading
 from collections.abc import Callable, Coroutine
@@ -27,7 +26,9 @@ from mocktill.doors.edge import Edge
 from mocktill.doors.idle import sweep_on
 from mocktill.doors.limits import http1, http2, most_connections, raise_open_files
 from mocktill.doors.log import RequestLog
+from mocktill.doors.logline import printable
 from mocktill.doors.observing import observer
+from mocktill.doors.signals import ending_signals
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -39,6 +40,8 @@ T = TypeVar("T")
 BACKLOG = 1024
 GRACE_SECONDS = 1
 """How long the end waits for requests that are under way."""
+SPARE = 16
+"""How many open files are kept for the end, which has to write the state, however many connections there are."""
 SETTLING_CHECKS = 50
 SETTLING_SECONDS = 0.005
 
@@ -62,7 +65,7 @@ def bind(host: str, port: int) -> socket.socket:
     except (OSError, OverflowError, UnicodeError) as error:
         taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
         reason = "another program listens there" if taken else getattr(error, "strerror", None) or str(error)
-        raise CannotListen(f"cannot listen on {host}:{port}: {reason}") from None
+        raise CannotListen(f"cannot listen on {printable(host)}:{port}: {reason}") from None
 
 
 def url_of(listening: socket.socket, *, secure: bool = False) -> str:
@@ -97,7 +100,7 @@ class Server:
         self._loop = asyncio.get_running_loop()
         self._embedded = _Embedded(self._edge, self._listening, self._tls)
         if signals:
-            for number in (signal.SIGINT, signal.SIGTERM):
+            for number in ending_signals():
                 self._loop.add_signal_handler(number, self._embedded.stop)
         self._loop.call_soon(ready)
         sweeping = self._loop.create_task(sweep_on(self._port, self._edge.busy))
@@ -192,7 +195,10 @@ def run(
 async def _run(server: Server, ready: Callable[[], None], ended: Callable[[], int]) -> int:
     """Serve, then wait for granian's own threads: one that outlived the interpreter would end it with a panic."""
     before = native_threads()
+    spare = [os.open(os.devnull, os.O_RDONLY) for _ in range(SPARE)]
     await server.serve(ready, signals=True)
+    for number in spare:
+        os.close(number)
     code = ended()
     for _ in range(SETTLING_CHECKS):
         await asyncio.sleep(SETTLING_SECONDS)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import errno
 import os
-from contextlib import suppress
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from glob import escape
 from pathlib import Path
 from tempfile import mkstemp
 
 SUFFIX = ".tmp"
 """How a file is called at its end that is not whole yet: `.state.json.k3x9a_b2.tmp`."""
+LOCK = ".lock"
+"""How the file is called at its end that says that one is written by somebody: `.state.json.lock`."""
 
 
 def write_whole(file: Path, content: bytes) -> None:
     """Write a file, with the permissions that it had. Raises OSError, and leaves what was there."""
-    target = file.resolve()  # a link stays a link
+    target = replaceable(file)
     number, name = _begin(target)
     try:
         with open(number, "wb") as out:
@@ -28,6 +33,66 @@ def write_whole(file: Path, content: bytes) -> None:
             os.unlink(name)
         raise
     _sync_folder(target.parent)
+
+
+def replaceable(file: Path) -> Path:
+    """Return where a file is to be written; a link stays a link.
+
+    Raises OSError for what is there and cannot be replaced: a folder, a device, a pipe, or a file that is mounted.
+    """
+    target = file.resolve()
+    with suppress(FileNotFoundError):
+        if not stat.S_ISREG(target.stat().st_mode):
+            raise OSError(errno.EINVAL, "what is there is no plain file", str(file))
+        if os.path.ismount(target):
+            raise OSError(errno.EBUSY, "it is mounted by itself, and cannot be replaced: mount its folder", str(file))
+    return target
+
+
+@contextmanager
+def owned(file: Path) -> Iterator[None]:
+    """Be the only one who writes a file, for the length of a block.
+
+    Raises BlockingIOError where another process is, and OSError where it could not be written. What says so is a file
+    beside it, which is gone at the end; one that a killed process left says nothing.
+    """
+    target = replaceable(file)
+    place = target.parent / f".{target.name}{LOCK}"
+    while True:
+        number = os.open(place, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            _claim(number)
+            if _is_at(number, place):
+                break
+        except BaseException:
+            os.close(number)
+            raise
+        os.close(number)  # its owner has just taken it away
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            place.unlink()
+        os.close(number)
+
+
+def _is_at(number: int, place: Path) -> bool:
+    """Whether an open file is still the one of that name."""
+    with suppress(OSError):
+        return os.path.samestat(os.fstat(number), place.stat())
+    return False
+
+
+def _claim(number: int) -> None:
+    """Lock an open file; raise BlockingIOError where another process has it. Where no file can be, nothing happens."""
+    try:
+        import fcntl
+
+        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise
+    except (ImportError, OSError):
+        return
 
 
 def clear_leftovers(file: Path) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +13,19 @@ if TYPE_CHECKING:
     from mocktill.core.sandboxes import Sandboxes
 
 SANDBOXES = 1_000
+PORT = 8080
+
+
+class Port(click.IntRange):
+    """A port. Where a service is called `mocktill`, Docker and Kubernetes set its variable to an address: not ours."""
+
+    def __init__(self) -> None:
+        super().__init__(0, 65535)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the number; for such an address the default."""
+        linked = isinstance(value, str) and value.startswith("tcp://") and value == os.environ.get("MOCKTILL_PORT")
+        return int(super().convert(PORT if linked else value, param, ctx))
 
 
 def settings_of(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[tuple[str, str], ...]:

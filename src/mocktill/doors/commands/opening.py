@@ -35,6 +35,18 @@ def read_state(sandboxes: Sandboxes, file: Path) -> None:
         raise click.ClickException(str(error)) from None
 
 
+def own_state(file: Path, serving: ExitStack) -> None:
+    """Be the only server that keeps its state there; end with a line where another one does, or none could."""
+    from mocktill.doors.wholefile import owned
+
+    try:
+        serving.enter_context(owned(file))
+    except BlockingIOError:
+        raise click.ClickException(f"another server keeps its state in {file}") from None
+    except OSError as error:
+        raise click.ClickException(f"the state could not be kept in {file}: {error.strerror}") from None
+
+
 def write_state(sandboxes: Sandboxes, file: Path, form: str) -> bool:
     """Keep the sandboxes in a state file; where that cannot be, say why, and return False."""
     from mocktill.doors.statefile import save_state

@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from mocktill.core.sandbox import ANSWERS, SEED, Setup
-from mocktill.doors.commands.loading import SANDBOXES, fixtures_option, load, settings_option
+from mocktill.doors.commands.loading import SANDBOXES, Port, fixtures_option, load, settings_option
 from mocktill.doors.commands.opening import (
     JSON,
     announce,
@@ -21,10 +21,12 @@ from mocktill.doors.commands.opening import (
     greeting,
     listen,
     make_app,
+    own_state,
     read_state,
     secure,
     write_state,
 )
+from mocktill.doors.signals import ending_cleanly
 
 API_NAMES = ("deem", "drip", "supertab", "kajabi")
 """The built-in APIs; written down, so that `--help` loads no vendor."""
@@ -57,14 +59,18 @@ def one_worker(ctx: click.Context, param: click.Parameter, number: int) -> int:
     return number
 
 
-def collecting_nothing(command: Callable[..., None]) -> Callable[..., None]:
-    """Let a command load without looking for garbage: what is loaded stays, and looking takes a tenth of the start."""
+def started_quickly(command: Callable[..., None]) -> Callable[..., None]:
+    """Let a command load without looking for garbage, and heed signals before anything is loaded.
+
+    What is loaded stays, and looking for what could go takes a tenth of the start.
+    """
 
     @functools.wraps(command)
     def run(**options: Any) -> None:
         gc.disable()
         try:
-            command(**options)
+            with ending_cleanly():
+                command(**options)
         finally:
             gc.enable()
 
@@ -76,7 +82,7 @@ def collecting_nothing(command: Callable[..., None]) -> Callable[..., None]:
 @click.option(
     "--port",
     envvar="MOCKTILL_PORT",
-    type=click.IntRange(0, 65535),
+    type=Port(),
     default=8080,
     show_default=True,
     help="Port to bind; 0 takes a free one, which the ready line names.",
@@ -133,7 +139,8 @@ def collecting_nothing(command: Callable[..., None]) -> Callable[..., None]:
     envvar="MOCKTILL_ALLOW_HOST",
     metavar="HOST",
     multiple=True,
-    help="Host by which control calls may come where no token protects; may be given several times.",
+    help="Host by which control calls may come where no token protects; may be given several times "
+    "(in the variable: by spaces).",
 )
 @click.option(
     "--port-file",
@@ -163,7 +170,8 @@ def collecting_nothing(command: Callable[..., None]) -> Callable[..., None]:
     envvar="MOCKTILL_TLS_HOST",
     metavar="HOST",
     multiple=True,
-    help="Name that the certificate is good for, beside the vendors' and this machine's; may be given several times.",
+    help="Name that the certificate is good for, beside the vendors' and this machine's; may be given several times "
+    "(in the variable: by spaces).",
 )
 @click.option(
     "--workers",
@@ -176,7 +184,7 @@ def collecting_nothing(command: Callable[..., None]) -> Callable[..., None]:
 )
 @fixtures_option
 @settings_option
-@collecting_nothing
+@started_quickly
 def serve(
     host: str,
     port: int,
@@ -197,22 +205,26 @@ def serve(
     fixtures: Path | None,
     settings: tuple[tuple[str, str], ...],
 ) -> None:
-    """Serve the APIs until SIGINT or SIGTERM."""
+    """Serve the APIs until SIGINT, SIGTERM or SIGHUP."""
     from mocktill.doors.log import python_log, request_log
     from mocktill.doors.server import is_loopback, run, url_of
     from mocktill.doors.streams import standing
 
+    check_together(tls, tls_folder, tls_hosts)
     setup = Setup(seed=seed, answers=answers, populate=populate, populate_api=only, choices=dict(settings))
     if populate > MANY and log_format != JSON:
         click.echo(f"Populating {only or 'each API'} with {populate:,} purchases …", err=True)
-    sandboxes = load(fixtures, setup, limit)
-    if state_file is not None:
-        read_state(sandboxes, state_file)
-    with standing(), python_log(log_format), ExitStack() as answering:
+    with standing(), python_log(log_format), ExitStack() as serving, ExitStack() as answering:
+        if state_file is not None:
+            own_state(state_file, serving)
+        sandboxes = load(fixtures, setup, limit)
+        if state_file is not None:
+            read_state(sandboxes, state_file)
         check_answers(sandboxes, only)
+        listening = listen(host, port)  # first: a server that runs there already keeps its files
+        answering.callback(listening.close)
         told = announce(port_file, answering, log_format)
         secured = secure(sandboxes, tls_folder, (host, *tls_hosts), answering) if tls else None
-        listening = listen(host, port)
         made_up = "" if control_token or is_loopback(listening) else make_token()
         app = make_app(sandboxes, only, control_token or made_up or None, allow_hosts)
         url = url_of(listening, secure=tls)
@@ -230,6 +242,13 @@ def serve(
             return 0 if state_file is None or write_state(sandboxes, state_file, log_format) else 1
 
         sys.exit(run(app, listening, ready, ended, log=request_log(log_format, sys.stdout), tls=secured))
+
+
+def check_together(tls: bool, folder: Path | None, hosts: tuple[str, ...]) -> None:
+    """Refuse options that say something of TLS where there is none."""
+    for flag, given in (("--tls-folder", folder), ("--tls-host", hosts)):
+        if given and not tls:
+            raise click.UsageError(f"{flag} goes with --tls (MOCKTILL_TLS=1): without it there is no certificate")
 
 
 def make_token() -> str:
