@@ -62,17 +62,7 @@ class Contract:
     @classmethod
     def load(cls, folder: Traversable) -> Contract:
         """Read every `*.json` of a folder; raise `BrokenSchema` for one that is not a schema."""
-        documents = {}
-        for file in sorted(folder.iterdir(), key=lambda file: file.name):
-            if file.name.endswith(".json"):
-                try:
-                    document = orjson.loads(file.read_bytes())
-                except orjson.JSONDecodeError as error:
-                    raise BrokenSchema(f"{file}: {error}") from None
-                if not isinstance(document, dict):
-                    raise BrokenSchema(f"{file}: a schema file holds an object")
-                documents[file.name.removesuffix(".json")] = document
-        return cls(documents)
+        return cls(_read(folder))
 
     def accepts(self, name: str, value: JSON) -> bool:
         """Whether the value obeys the schema."""
@@ -132,12 +122,32 @@ class Contract:
 @cache
 def own() -> Contract:
     """Return the schemas of Mocktill's own formats: what a user writes, and what the control API takes and says."""
-    return Contract.load(files("mocktill.schemas") / "mocktill")
+    return Contract(own_documents())
+
+
+@cache
+def own_documents() -> Mapping[str, JSON]:
+    """Return these schemas as they stand in their files: read once, which takes a tenth of what compiling them does."""
+    return _read(files("mocktill.schemas") / "mocktill")
 
 
 def errors_of(violations: Iterable[Violation]) -> tuple[Violation, ...]:
     """Return the violations that a vendor refuses."""
     return tuple(violation for violation in violations if violation.severity == "error")
+
+
+def _read(folder: Traversable) -> Mapping[str, JSON]:
+    documents = {}
+    for file in sorted(folder.iterdir(), key=lambda file: file.name):
+        if file.name.endswith(".json"):
+            try:
+                document = orjson.loads(file.read_bytes())
+            except orjson.JSONDecodeError as error:
+                raise BrokenSchema(f"{file}: {error}") from None
+            if not isinstance(document, dict):
+                raise BrokenSchema(f"{file}: a schema file holds an object")
+            documents[file.name.removesuffix(".json")] = document
+    return documents
 
 
 def _references(schema: JSON) -> Iterable[str]:

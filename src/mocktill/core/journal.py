@@ -53,6 +53,10 @@ class Budget:
         with self.lock:
             self._journals.add(journal)
 
+    def leave(self, journal: Journal) -> None:
+        """Count a journal out that keeps nothing any more. Called under the lock."""
+        self._journals.discard(journal)
+
     def make_room(self) -> None:
         """Let the oldest entries of the largest journals go until there is room. Called under the lock."""
         while self.used > self.limit:
@@ -104,6 +108,7 @@ class Journal:
         """Forget all entries and keep none from now on: the sandbox is gone, and nobody can ask for them."""
         with self._budget.lock:
             self.closed = True
+            self._budget.leave(self)  # here: when it is freed, another thread may be going through all of them
         self.clear()
         self._wake()
 

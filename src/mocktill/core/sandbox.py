@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
+from weakref import ReferenceType, ref
 
 import orjson
 
@@ -72,7 +73,8 @@ class Setup:
 class Sandbox:
     """One isolated world of all APIs: its rows, clock, choices, dice and journal.
 
-    Anything that writes happens under `lock`, inside one transaction; requests go through `engine.handle`.
+    Anything that writes happens under `lock`, inside one transaction; requests go through `engine.handle`. Hold it as
+    long as you use a part of it: its clock, choices, faults and snapshots change nothing once it is gone.
     `beginning` are the rows that it began with, and that another sandbox with the same setup may begin with as well.
     """
 
@@ -96,17 +98,14 @@ class Sandbox:
         self.journal = Journal(budget, operations=catalogue.operations)
         self.generation = 0
         """How often it was reset, restored or loaded: what waited before is not for what came after."""
-        self.clock: Clock[Event] = Clock(self.table("mocktill.clock"), self._moved, self._next_expiry)
-        self.choices = Choices(catalogue.choices, self.table("mocktill.choices"), self._whole)
+        me = partial(_still_there, ref(self))  # no part leads back: a sandbox is freed as soon as nobody holds it
+        moved, whole = lambda change: me()._moved(change), lambda: me()._whole()
+        self.clock: Clock[Event] = Clock(self.table("mocktill.clock"), moved, lambda: me()._next_expiry())
+        self.choices = Choices(catalogue.choices, self.table("mocktill.choices"), whole)
         fake = Fake(self.table("mocktill.settings"), "mocktill", self.table("mocktill.counters"))
-        self.faults = Faults(
-            self.table("mocktill.faults"),
-            fake,
-            partial(check_rule, catalogue.apis),
-            self._whole,
-            lambda: catalogue.presets,
-        )
-        self.snapshots = Snapshots(self._written, self._read)
+        check = partial(check_rule, catalogue.apis)
+        self.faults = Faults(self.table("mocktill.faults"), fake, check, whole, lambda: catalogue.presets)
+        self.snapshots = Snapshots(_written, lambda document: me()._read(document))
         self._backends = {api.name: self._make_backend(api) for api in catalogue.apis}
         self._timed = [(api, self._backends[api.name].holds) for api in catalogue.apis if api.stock]
         self.beginning = self._begin(setup or Setup(), beginning)
@@ -162,7 +161,7 @@ class Sandbox:
         """
         with self.reading():
             scene = self._scene(NOT_IN_A_STATE)
-        return self._written(scene)  # rows do not change: nobody has to wait for this
+        return _written(scene)  # rows do not change: nobody has to wait for this
 
     def load(self, document: JSON) -> None:
         """Replace the state by a document; raise `Unacceptable`, with pointers, for a wrong one, and change nothing.
@@ -201,9 +200,8 @@ class Sandbox:
             self.pass_time()
             lost = self.journal.count().lost + self.journal.forgotten
             entries, remarks = self.journal.entries(), self.journal.remarks()
-            return flows.check(
-                flow, entries, remarks, lost, operations=self.catalogue.operations, tables=list(self.store.tables)
-            )
+            operations, tables = self.catalogue.operations, list(self.store.tables)
+            return flows.check(flow, entries, remarks, lost, operations=operations, tables=tables)
 
     def backend(self, api: str) -> Backend:
         """Return the handlers' side of an API, as it is for one call."""
@@ -287,15 +285,9 @@ class Sandbox:
         with self.lock:
             return min(filter(None, (holds.next_expiry() for _, holds in self._timed)), default=None)
 
-    def _tables(self) -> Rows:
-        return {name: rows for name, rows in self.store.rows().items() if name not in KEPT_APART}
-
     def _scene(self, but: frozenset[str] = frozenset()) -> Scene:
-        tables = {name: rows for name, rows in self._tables().items() if name not in but}
+        tables = {name: rows for name, rows in self.store.rows().items() if name not in KEPT_APART | but}
         return Scene(tables, self.clock.setting())
-
-    def _written(self, scene: Scene) -> JSON:
-        return state.masked(state.document(scene.tables, scene.clock))
 
     def _read(self, document: JSON) -> Scene:
         if found := state.check(self.catalogue, document):
@@ -345,3 +337,14 @@ class Sandbox:
         if setup.populate:
             self.populate(setup.populate, setup.populate_api)
         return self.store.rows()
+
+
+def _written(scene: Scene) -> JSON:
+    return state.masked(state.document(scene.tables, scene.clock))
+
+
+def _still_there(known: ReferenceType[Sandbox]) -> Sandbox:
+    box = known()
+    if box is None:
+        raise ReferenceError("the sandbox is gone: hold it as long as you use a part of it")
+    return box

@@ -17,7 +17,7 @@ from mocktill.core.contract import Contract
 from mocktill.core.store import Row
 
 try:
-    from yaml._yaml import CParser as _Events
+    from yaml.cyaml import CParser as _Events  # type: ignore[attr-defined]  # its stub has it unsaid
 except ImportError:  # a PyYAML without libyaml
     _Events = None  # type: ignore[assignment, misc]
 

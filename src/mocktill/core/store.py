@@ -58,10 +58,10 @@ class TableSpec:
 class Table:
     """The rows of one table by key; writing needs an open transaction of its store."""
 
-    def __init__(self, name: str, spec: TableSpec, store: Store) -> None:
+    def __init__(self, name: str, spec: TableSpec, log: _Log) -> None:
         self.name = name
         self.plain = spec.plain
-        self._store = store
+        self._log = log
         self._rows: dict[str, Row] = {}
         self._indexes = {index.name: _Sorted(index) for index in spec.indexes}
 
@@ -122,7 +122,7 @@ class Table:
         before = self._rows.get(key)
         # every place is worked out before anything changes: a row that cannot be indexed leaves no trace
         places = self._places(key, before, row)
-        self._store._note(self, Change(self.name, key, before, row))
+        self._log.note(self, Change(self.name, key, before, row))
         self._replace(key, row, places)
 
     def _undo(self, change: Change) -> None:
@@ -172,16 +172,16 @@ class Store:
 
     def __init__(self) -> None:
         self.tables: dict[str, Table] = {}
-        self._open: list[tuple[Table, Change]] | None = None
+        self._log = _Log()
 
     def declare(self, name: str, spec: TableSpec | None = None) -> Table:
         """Add an empty table under a name that is unique in the store."""
-        table = self.tables[name] = Table(name, spec or TableSpec(name), self)
+        table = self.tables[name] = Table(name, spec or TableSpec(name), self._log)
         return table
 
     def transaction(self) -> Transaction:
         """Open a transaction: `with store.transaction() as tx:` commits at the end, an exception rolls back."""
-        return Transaction(self)
+        return Transaction(self._log)
 
     def rows(self, prefix: str = "") -> dict[str, dict[str, Row]]:
         """Return all rows by table and key, or those of tables whose name begins so; they are shared, not copied."""
@@ -206,19 +206,14 @@ class Store:
             for key, index in table._indexes.items():
                 index.take(prepared.indexes[name][key])
 
-    def _note(self, table: Table, change: Change) -> None:
-        if self._open is None:
-            raise RuntimeError(f"write to {table.name} outside a transaction")
-        self._open.append((table, change))
-
 
 class Transaction:
     """What is written inside is kept as a whole, or not at all."""
 
-    __slots__ = ("_store", "changes", "kept")
+    __slots__ = ("_log", "changes", "kept")
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, log: _Log) -> None:
+        self._log = log
         self.changes: list[Change] = []
         self.kept = True
 
@@ -227,20 +222,37 @@ class Transaction:
         self.kept = False
 
     def __enter__(self) -> Transaction:
-        if self._store._open is not None:
+        if self._log.open is not None:
             raise RuntimeError("a transaction is open already")
-        self._store._open = []
+        self._log.open = []
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        writes, self._store._open = self._store._open or [], None
+        writes, self._log.open = self._log.open or [], None
         if error is None and self.kept:
             self.changes = [change for _, change in writes]
             return
         for table, change in reversed(writes):
             table._undo(change)
+
+
+class _Log:
+    """What the open transaction of a store wrote, if one is open.
+
+    Store and tables share it, so that no table leads back to its store: rows go with the last who holds them.
+    """
+
+    __slots__ = ("open",)
+
+    def __init__(self) -> None:
+        self.open: list[tuple[Table, Change]] | None = None
+
+    def note(self, table: Table, change: Change) -> None:
+        if self.open is None:
+            raise RuntimeError(f"write to {table.name} outside a transaction")
+        self.open.append((table, change))
 
 
 class _Sorted:
