@@ -6,12 +6,13 @@ import json
 import os
 import re
 import shutil
+import signal
 import stat
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
@@ -214,8 +215,15 @@ class Container:
         try:
             yield Served(process, folder)
         finally:
-            process.kill()
-            process.wait()
+            self.end(process)
+
+    def end(self, process: subprocess.Popen[bytes]) -> None:
+        """Kill its process first: what started it would leave it behind, once it has become another user."""
+        with suppress(OSError, ValueError):  # it has ended, or not begun
+            os.kill(self.number_of(Served(process, self.image.scratch)), signal.SIGKILL)
+            process.wait(PATIENCE)
+        process.kill()
+        process.wait()
 
     def run(self, *command: str, beside: Served | None = None) -> subprocess.CompletedProcess[str]:
         """Run a command to its end as the image's user: beside a running server, else as the only process."""

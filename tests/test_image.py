@@ -268,6 +268,16 @@ def test_an_engines_part_is_real(container: Container, tmp_path: Path) -> None:
             assert "Read-only file system" in tried.stderr, place
 
 
+def test_nothing_runs_on_after_a_test(container: Container, tmp_path: Path) -> None:
+    """A server that no test has ended is gone at the end of its block, and whatever started it."""
+    with container.started(tmp_path) as served:
+        url_of(served)
+        number = container.number_of(served)
+        assert Path(f"/proc/{number}").exists()
+    assert not Path(f"/proc/{number}").exists()
+    assert served.process.returncode is not None
+
+
 def interfaces(number: int) -> set[str]:
     """Return the names of the network interfaces that a process sees."""
     lines = Path(f"/proc/{number}/net/dev").read_text(encoding="utf-8").splitlines()[2:]

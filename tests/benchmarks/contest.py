@@ -1,4 +1,4 @@
-"""Mocktill against its peers: requests per second, start to first answer, and memory after 50,000 requests."""
+"""Mocktill against its peers: requests per second, cold and warm, time to start, and memory after 50,000 requests."""
 
 from __future__ import annotations
 
@@ -27,6 +27,10 @@ MOST_SECONDS = 2
 """How long one measurement of one server takes at the most: the slow ones would take minutes."""
 FAST_START, LONGEST_START = 4, 0.5
 MOST_MEMORY, REQUESTS = 0.6, 50_000
+FIRST = 2_000
+"""How many requests a server is asked that has just started, as one in a CI job is: nothing of it is warm."""
+FEW = 3
+"""How often at the most each server is started anew for a figure that takes long."""
 Start = Callable[[], AbstractContextManager[Served]]
 
 
@@ -41,6 +45,7 @@ def peers(run_: Run) -> None:
         check_answers(OURS, ours, refuses=True)
         compare_rates(run_, {OURS: ours, **{peer.title: one for peer, one in served.items()}})
     compare_starts(run_, starts)
+    compare_first(run_, starts)
     compare_memory(run_, starts)
 
 
@@ -61,16 +66,14 @@ def check_answers(name: str, served: Served, *, refuses: bool) -> None:
 def compare_rates(run_: Run, served: Mapping[str, Served]) -> None:
     """Requests per second at 1, 8 and 64 connections, in turn, after a warm-up that suits a JVM."""
     for kind, message in MESSAGES.items():
-        for name, one in served.items():
-            first = run(one.port, message, min(WARM, run_.count), 8, MOST_SECONDS).check()
+        for one in served.values():
             run(one.port, message, WARM, 8, WARM_SECONDS).check()
-            print(f"{kind}, the first {len(first.latencies):,} at 8 connections, {name}: {first.rate:,.0f} req/s")
         for connections in CONNECTIONS:
             measured = {name: Measured() for name in served}
             for _ in range(run_.rounds):
                 for name, one in served.items():
                     measured[name].rounds.append(run(one.port, message, run_.count, connections, MOST_SECONDS).check())
-            title = f"{kind}, {connections:>2} connections"
+            title = f"{kind}, warm, {connections:>2} connections"
             for name, found in measured.items():
                 print(f"{title}, {name}: {found}")
             _judge_rates(run_, title, {name: found.rate for name, found in measured.items()}, LEAST[kind])
@@ -92,19 +95,40 @@ def compare_starts(run_: Run, starts: Mapping[str, Start]) -> None:
         run_.targets.judge(f"start, times as fast as {best}", ratio, "at least", FAST_START)
 
 
+def compare_first(run_: Run, starts: Mapping[str, Start]) -> None:
+    """Requests per second of servers that have just started: each is new for each kind of request, in each round."""
+    count = min(FIRST, run_.count)
+    for kind, message in MESSAGES.items():
+        measured = {name: Measured() for name in starts}
+        for _ in range(min(run_.rounds, FEW)):
+            for name, begin in starts.items():
+                with begin() as served:
+                    measured[name].rounds.append(run(served.port, message, count, 8, MOST_SECONDS).check())
+        title = f"{kind}, the first {count:,} of a fresh server, 8 connections"
+        for name, found in measured.items():
+            print(f"{title}, {name}: {found}")
+        _judge_rates(run_, title, {name: found.rate for name, found in measured.items()}, LEAST[kind])
+
+
 def compare_memory(run_: Run, starts: Mapping[str, Start]) -> None:
     """Resident memory after 50,000 requests, half of them reservations, of the process and its children."""
-    after = {}
-    for name, begin in starts.items():
-        with begin() as served:
-            before = served.memory
-            for message in MESSAGES.values():
-                run(served.port, message, REQUESTS // 2, 64).check()
-            after[name] = Spread((served.memory,))
-        print(f"memory, {name}: {before:.0f} MB at the start, {after[name].median:.0f} MB after {REQUESTS:,} requests")
-    if best := _best(after, min):
-        ratio = after[OURS].median / after[best].median
-        run_.targets.judge(f"memory after {REQUESTS:,} requests, to {best}", ratio, "at most", MOST_MEMORY)
+    before: dict[str, list[float]] = {name: [] for name in starts}
+    after: dict[str, list[float]] = {name: [] for name in starts}
+    for _ in range(min(run_.rounds, FEW)):
+        for name, begin in starts.items():
+            with begin() as served:
+                before[name].append(served.memory)
+                for message in MESSAGES.values():
+                    run(served.port, message, REQUESTS // 2, 64).check()
+                after[name].append(served.memory)
+    spreads = {name: Spread.of(found) for name, found in after.items()}
+    for name, spread in spreads.items():
+        start = Spread.of(before[name]).text(".0f")
+        print(f"memory, {name}: {start} MB at the start, {spread.text('.0f')} MB after {REQUESTS:,} requests")
+    if best := _best(spreads, min):
+        ratio = spreads[OURS].to(spreads[best])
+        print(f"  ratio to {best} {ratio.text()}")
+        run_.targets.judge(f"memory after {REQUESTS:,} requests, to {best}", ratio.median, "at most", MOST_MEMORY)
 
 
 def _judge_rates(run_: Run, title: str, rates: Mapping[str, Spread], target: float) -> None:

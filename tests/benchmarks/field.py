@@ -18,7 +18,7 @@ from tests.benchmarks.served import Served, Unavailable, ended, free_port, servi
 
 PEERS = Path(__file__).parent / "peers"
 INSTALL_SECONDS = 300
-REGISTRY = ("--no-audit", "--no-fund", "--no-save", "--ignore-scripts", "--loglevel=error")
+FLAGS = ("--no-audit", "--no-fund", "--no-save", "--ignore-scripts", "--loglevel=error")
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Peer:
                 raise Unavailable(f"there is no {program}")
         place = folder / self.name
         place.mkdir()
-        npm = ["npm", "install", "--prefix", str(place), *REGISTRY, self.package]
+        npm = ["npm", "install", "--prefix", str(place), *FLAGS, self.package]
         process = subprocess.Popen(
             npm, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
             start_new_session=True,

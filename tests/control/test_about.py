@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ from flask import Flask
 
 from mocktill.control import served
 from mocktill.control.app import create_root
+from mocktill.core import contract
 from mocktill.core.catalogue import Catalogue
 from mocktill.core.contract import own
 from mocktill.core.engine import answer_at_once
@@ -19,6 +22,20 @@ from tests.control.control import Control
 def test_health(control: Control) -> None:
     """It lives."""
     assert control.get("/health") == {"status": "ok"}
+
+
+def test_an_answer_needs_no_file(sandboxes: Sandboxes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control API has read its schemas before it is asked: a server full of connections can open no more files."""
+    contract.own_documents.cache_clear()
+    contract.own.cache_clear()
+    control = Control(create_root(sandboxes), sandboxes)
+
+    def fail(folder: object) -> None:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    monkeypatch.setattr(contract, "_read", fail)
+    assert control.get("/health") == {"status": "ok"}
+    assert control.get("/faults") == {"faults": []}
 
 
 def test_ready(control: Control) -> None:
@@ -102,8 +119,8 @@ def test_a_document_tells_the_sandboxs_choices(control: Control) -> None:
 def test_a_schema(control: Control, catalogue: Catalogue) -> None:
     """Every schema of every API, and of the control API, can be had by its name."""
     contracts = {name: shelf.contract for name, shelf in catalogue.shelves.items()} | {"mocktill": own()}
-    for api, contract in contracts.items():
-        for name, document in contract.documents.items():
+    for api, shown in contracts.items():
+        for name, document in shown.documents.items():
             answered = control.get(f"/schemas/{api}/{name}.json")
             assert answered["$schema"] == "https://json-schema.org/draft/2020-12/schema"
             assert answered["title"] == document["title"]

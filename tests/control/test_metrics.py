@@ -132,6 +132,11 @@ def test_the_process_is_told(control: Control) -> None:
         ("application/openmetrics-text;version=abc", OPEN_METRICS),
         ("application/openmetrics-text; version=..;q=1", OPEN_METRICS),
         ("application/openmetrics-text; version=", OPEN_METRICS),
+        ('application/openmetrics-text;version="1.0.0"', OPEN_METRICS),
+        ("Application/OpenMetrics-Text ; Version = 1.0.0", OPEN_METRICS),
+        ("application/openmetrics-text;version=0.0.1,text/plain", "text/plain; version=0.0.4; charset=utf-8"),
+        ("application/openmetrics-text;version=0.0.1,application/openmetrics-text", OPEN_METRICS),
+        ("application/openmetrics-text-not", "text/plain; version=0.0.4; charset=utf-8"),
     ],
 )
 def test_the_format_is_what_was_asked_for(control: Control, accept: str, media_type: str) -> None:
@@ -139,6 +144,26 @@ def test_the_format_is_what_was_asked_for(control: Control, accept: str, media_t
     answer = control("GET", "/metrics", environ={"HTTP_ACCEPT": accept})
     assert answer.content_type.partition("; escaping")[0] == media_type
     assert answer.text.endswith("# EOF\n") == media_type.startswith("application/openmetrics")
+
+
+@pytest.mark.parametrize("range_", ["application/openmetrics-text", "text/plain", "*/*", "text/*", ""])
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        'version="1.0.0"', "version=" + "9" * 5000, "version=1." + "9" * 5000, "version=1.0.0.0", "version=2.0.0",
+        "version=-1", "version=1", "version=a.b.c", "version=\xb2.0.0", "version=1.\xb2", 'version="', 'version=",",',
+        "version", "version==1.0.0", "version=1.0.0;version=x", "q=0.5;version= 1.0.0 ", "escaping=allow-utf-8",
+        "version=1.0.0;escaping=allow-utf-8", "version=1.0.0;escaping=x", ";;;", "=", ",,", "version=1_0.0.0",
+    ],
+)  # fmt: skip
+def test_any_accept_header_is_answered(control: Control, range_: str, parameters: str) -> None:
+    """Whatever is accepted, one of the two formats comes, which says what it is."""
+    for accept in (f"{range_};{parameters}", f"text/html;{parameters}, {range_} ; {parameters}"):
+        answer = control("GET", "/metrics", environ={"HTTP_ACCEPT": accept})
+        assert answer.status_code == 200
+        media_type = answer.content_type.partition("; escaping")[0]
+        assert media_type in {OPEN_METRICS, "text/plain; version=0.0.4; charset=utf-8"}
+        assert answer.text.endswith("# EOF\n") == (media_type == OPEN_METRICS)
 
 
 def test_open_metrics_is_valid(control: Control, tally: Tally) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from h2.connection import H2Connection
 from h2.events import Event, ResponseReceived
+from h2.settings import SettingCodes
 
 from tests.doors.wire import Wire
 
@@ -13,10 +16,12 @@ TARGET = "/deem/v1/purchases/34063ec2?api_key=1234567"
 class Two:
     """One HTTP/2 connection to a server."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, window: int | None = None) -> None:
         self.wire = Wire(url)
         self.http = H2Connection()
         self.http.initiate_connection()
+        if window is not None:  # so many bytes of each answer may be sent before it asks for more
+            self.http.update_settings({SettingCodes.INITIAL_WINDOW_SIZE: window})
         self.events: list[Event] = []
 
     def __enter__(self) -> Two:
@@ -41,6 +46,13 @@ class Two:
             self.events += self.http.receive_data(data)
             self.wire.say(self.http.data_to_send())
         return self.events
+
+    def hear_out(self) -> None:
+        """Read on, and answer each ping, until the server closes the connection."""
+        with suppress(ConnectionError):
+            while data := self.wire.socket.recv(65_536):
+                self.events += self.http.receive_data(data)
+                self.wire.say(self.http.data_to_send())
 
 
 def status_of(event: Event) -> str:

@@ -16,6 +16,8 @@ from mocktill.core.app import BODY_LIMIT, ENTRY, HEADERS, PROBLEM
 from mocktill.core.catalogue import Catalogue
 from mocktill.core.errors import Malformed, TooLarge
 from mocktill.core.sandboxes import Sandboxes
+from mocktill.core.turn import Effect
+from mocktill.doors import edge
 from mocktill.doors.app import create_app
 from mocktill.doors.edge import Edge
 from mocktill.doors.environ import DRAINED, environ_of
@@ -362,11 +364,11 @@ def test_a_body_that_dawdles_holds_nobody_up() -> None:
                 return await super().__anext__()
 
         app = Echo()
-        edge = Edge(app, lambda method, path, *more: order.append(path))
-        slow = asyncio.create_task(edge.__rsgi__(posted(("content-length", "4"), path="/slow"), Slow(b"late")))
+        door = Edge(app, lambda method, path, *more: order.append(path))
+        slow = asyncio.create_task(door.__rsgi__(posted(("content-length", "4"), path="/slow"), Slow(b"late")))
         await asyncio.sleep(0)
         for path in ("/a", "/b"):
-            await edge.__rsgi__(Scope(path=path), Connection())
+            await door.__rsgi__(Scope(path=path), Connection())
         rest.set()
         await slow
         assert app.bodies[-1] == b"late"
@@ -439,3 +441,70 @@ def test_what_decides_and_cannot_be_read_is_not_overlooked(name: str) -> None:
     environ = environ_of(Scope(fields=[(name, "caf\u00e9")]))
     assert environ[HEADERS][name] == "\ufffd"
     assert "user-agent" not in environ_of(Scope(fields=[("user-agent", "caf\u00e9")]))[HEADERS]
+
+
+# what a fault does
+
+
+class Client(Connection):
+    """A connection that is there until its client goes."""
+
+    def __init__(self, *, gone: bool) -> None:
+        super().__init__()
+        self.gone = asyncio.Event()
+        self.asked = 0
+        if gone:
+            self.gone.set()
+
+    async def client_disconnect(self) -> None:
+        """Wait until the client has gone."""
+        self.asked += 1
+        if self.asked > 1:
+            self.gone.set()  # it does not stay for ever
+        await self.gone.wait()
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_nothing_is_said_of_a_client_that_has_gone(
+    gone: bool, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Of a connection that is to be broken off and not to be found it is told only where the client is still there."""
+    monkeypatch.setattr(edge, "sever", lambda client, server: False)
+    monkeypatch.setattr(edge, "GOING_SECONDS", 0.01)
+
+    async def drop() -> bool:
+        return await edge.misbehave(Effect(connection="drop"), Scope(), Client(gone=gone), 200, [], b"")
+
+    assert asyncio.run(drop()) is False
+    said = [] if gone else ["the connection to 127.0.0.1:50000 is not to be found: it is left without an answer"]
+    assert caplog.messages == said
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_delay_is_no_part_of_how_long_an_answer_took(
+    catalogue: Catalogue, moment: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Log and metrics are told in how many seconds an answer was made, however late a fault lets it come."""
+    sandboxes = Sandboxes(catalogue)
+    sandboxes.default.faults.add({"what": {"delay": 3600}, "moment": moment})
+    now, waited, told = [1000.0], [0.0], [-1.0]
+
+    async def wait(protocol: object, seconds: float, *more: object) -> bool:
+        now[0] += seconds + 2
+        waited[0] += seconds
+        return True
+
+    def see(*answered: Any) -> None:
+        told[0] = answered[5]
+
+    def count_on() -> float:
+        now[0] += 0.25
+        return now[0]
+
+    monkeypatch.setattr(edge, "_is_there", wait)
+    monkeypatch.setattr(edge, "steady_seconds", count_on)
+    door = Edge(create_app(sandboxes).wsgi_app, see)
+    asyncio.run(door.__rsgi__(Scope(path="/deem/v1/purchases/34063ec2"), Connection()))
+    door.close()
+    assert waited == [3600.0]
+    assert 0 < told[0] <= 1

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 
 import pytest
+from h2.events import DataReceived, PingReceived, ResponseReceived, StreamEnded
 
 from mocktill.core.app import BODY_LIMIT
 from mocktill.core.catalogue import Catalogue
@@ -22,15 +23,17 @@ from mocktill.doors.limits import HEADER_LIMIT, SPARE_FILES, most_connections
 from mocktill.doors.log import Nowhere, RequestLog
 from mocktill.doors.server import ServerThread, native_threads
 from mocktill.doors.sever import connections
+from tests.doors.http2 import Two
 from tests.doors.wire import PATIENCE, Wire, ask
 
 PURCHASE = "/deem/v1/purchases/34063ec2?api_key=1234567"
 GET = f"GET {PURCHASE} HTTP/1.1\nHost: localhost\n\n"
 BODY = '{"deal_id": "la-1024-wsc-hair-studio-01-2", "num_bought": 1}'
 RESERVE = "POST /deem/v1/purchases/reserve?api_key=1 HTTP/1.1\nHost: localhost\nContent-Type: application/json\n"
-HASTE = 0.2
-"""The seconds that a client has in these tests, where it has many otherwise."""
-PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0"
+BRIEF = 0.2
+"""The seconds that a client has in these tests for what it is not going to do."""
+ROOM = 1.5
+"""And for what it is going to do, where it has many otherwise: the machine may be busy."""
 
 
 @pytest.fixture
@@ -41,11 +44,12 @@ def sandboxes(catalogue: Catalogue) -> Sandboxes:
 
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let all patience be short."""
-    monkeypatch.setattr(environ, "SILENCE_SECONDS", HASTE)
-    monkeypatch.setattr(limits, "HEADER_SECONDS", HASTE)
-    monkeypatch.setattr(idle, "IDLE_SECONDS", HASTE)
-    monkeypatch.setattr(idle, "SWEEP_SECONDS", HASTE / 4)
+    """Let all times of a connection be shorter, each by as much."""
+    share = ROOM / idle.IDLE_SECONDS
+    for module, name in (
+        (limits, "HEADER_SECONDS"), (limits, "PING_SECONDS"), (idle, "IDLE_SECONDS"), (idle, "SWEEP_SECONDS"),
+    ):  # fmt: skip
+        monkeypatch.setattr(module, name, getattr(module, name) * share)
 
 
 @pytest.fixture
@@ -57,7 +61,15 @@ def url(sandboxes: Sandboxes) -> Iterator[str]:
 
 @pytest.fixture
 def short(hasty: None, sandboxes: Sandboxes) -> Iterator[str]:
-    """A server of little patience."""
+    """A server of little patience with connections."""
+    with ServerThread(create_app(sandboxes), RequestLog(Nowhere())) as url:
+        yield url
+
+
+@pytest.fixture
+def brief(monkeypatch: pytest.MonkeyPatch, sandboxes: Sandboxes) -> Iterator[str]:
+    """A server of little patience with bodies of which nothing comes."""
+    monkeypatch.setattr(environ, "SILENCE_SECONDS", BRIEF)
     with ServerThread(create_app(sandboxes), RequestLog(Nowhere())) as url:
         yield url
 
@@ -125,22 +137,48 @@ def test_headers_that_dawdle(short: str) -> None:
 
 
 def test_an_idle_connection_is_closed(short: str) -> None:
-    """A connection that says nothing after its answer is closed, HTTP/2's as well."""
-    with Wire(short) as one, Wire(short) as two:
-        one.say(GET)
-        assert one.hear().status == 200
-        two.say(PREFACE)
-        assert one.is_over()
-        while two.socket.recv(1_000):
-            pass
+    """A connection that says nothing after its answer is closed."""
+    with Wire(short) as wire:
+        wire.say(GET)
+        assert wire.hear().status == 200
+        assert wire.is_over()
+
+
+@pytest.mark.parametrize("asks", [True, False])
+def test_an_idle_connection_of_http2_is_closed(short: str, asks: bool) -> None:
+    """So is one of HTTP/2, although its client answers whenever it is asked whether it is there."""
+    with Two(short) as two:
+        if asks:
+            two.ask()
+            two.hear_until(StreamEnded)
+        two.wire.say(two.http.data_to_send())
+        two.hear_out()
+    assert not any(isinstance(event, PingReceived) for event in two.events)
+
+
+def test_an_idle_connection_is_not_asked_before_it_is_closed() -> None:
+    """The question whether an HTTP/2 client is there would be something that happens: it has to come too late."""
+    assert limits.PING_SECONDS > idle.IDLE_SECONDS + 2 * idle.SWEEP_SECONDS
+
+
+def test_a_client_of_http2_that_takes_nothing_is_ended(short: str) -> None:
+    """A client that never lets its answer be sent, and otherwise does all that it should, does not keep it for ever."""
+    with Two(short, window=0) as two:
+        two.ask()
+        two.hear_until(ResponseReceived)
+        two.hear_out()
+    assert not any(isinstance(event, DataReceived) for event in two.events)
+    assert_alive(short)
 
 
 def test_a_connection_with_a_request_under_way_is_left_alone(short: str, sandboxes: Sandboxes) -> None:
     """However long an answer takes, its connection is not idle."""
-    sandboxes.default.faults.add({"what": {"delay": 10 * HASTE}})
-    with Wire(short) as wire:
+    sandboxes.default.faults.add({"what": {"delay": 2 * ROOM}})
+    with Wire(short) as wire, Two(short) as two:
         wire.say(GET)
+        two.ask()
         assert wire.hear().status == 200
+        two.hear_until(StreamEnded)
 
 
 def test_quiet_connections_are_told_from_busy_ones(url: str) -> None:
@@ -168,12 +206,12 @@ SLOW = [
 
 
 @pytest.mark.parametrize("text", SLOW, ids=["length", "large", "chunked", "no end", "half a chunk"])
-def test_a_body_that_dawdles(short: str, sandboxes: Sandboxes, text: str) -> None:
+def test_a_body_that_dawdles(brief: str, sandboxes: Sandboxes, text: str) -> None:
     """A body of which nothing more comes is a 408 in the vendor's shape, in the journal, and the connection's end."""
     before = sandboxes.default.store.rows()["deem.stock"]
-    with Wire(short) as wire:
+    with Wire(brief) as wire:
         wire.say(text)
-        assert_alive(short)
+        assert_alive(brief)
         reply = wire.hear()
         assert (reply.status, reply.json["status"]) == (408, "error")
         assert wire.is_over()
@@ -183,18 +221,18 @@ def test_a_body_that_dawdles(short: str, sandboxes: Sandboxes, text: str) -> Non
 
 
 @pytest.mark.parametrize("api", ["drip/v2/9999999/subscribers", "supertab/v1/purchases", "kajabi/v1/contacts"])
-def test_a_body_that_dawdles_with_each_vendor(short: str, api: str) -> None:
+def test_a_body_that_dawdles_with_each_vendor(brief: str, api: str) -> None:
     """Each vendor says it in a shape of its own."""
-    with Wire(short) as wire:
+    with Wire(brief) as wire:
         wire.say(f"POST /{api} HTTP/1.1\nHost: localhost\nContent-Type: application/json\nContent-Length: 9\n\n{{")
         reply = wire.hear()
         assert reply.status == 408
         assert reply.json
 
 
-def test_a_control_call_that_dawdles(short: str) -> None:
+def test_a_control_call_that_dawdles(brief: str) -> None:
     """A control call's body has as long."""
-    with Wire(short) as wire:
+    with Wire(brief) as wire:
         wire.say(
             "POST /_mocktill/faults HTTP/1.1\nHost: localhost\nContent-Type: application/json\nContent-Length: 9\n\n"
         )
@@ -203,30 +241,31 @@ def test_a_control_call_that_dawdles(short: str) -> None:
         assert wire.is_over()
 
 
-def test_a_body_that_goes_on_is_waited_for(short: str) -> None:
+def test_a_body_that_goes_on_is_waited_for(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     """A large body may take longer than the wait for one part of it."""
+    monkeypatch.setattr(environ, "SILENCE_SECONDS", ROOM)
     text = f"{' ' * 100_000}{BODY}"
     begun = time.monotonic()
-    with Wire(short) as wire:
+    with Wire(url) as wire:
         wire.say(f"{RESERVE}Content-Length: {len(text)}\n\n")
-        while time.monotonic() - begun < 2 * HASTE:
+        while time.monotonic() - begun < 1.5 * ROOM:
             wire.say(text[:500])
             text = text[500:]
-            time.sleep(HASTE / 20)
+            time.sleep(ROOM / 50)
         wire.say(text)
         assert wire.hear().status == 200
 
 
-def test_a_body_has_an_end_in_time(monkeypatch: pytest.MonkeyPatch, short: str) -> None:
+def test_a_body_has_an_end_in_time(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     """A body that trickles for ever is ended as well."""
-    monkeypatch.setattr(environ, "SILENCE_SECONDS", PATIENCE)
-    monkeypatch.setattr(environ, "LONGEST_SECONDS", HASTE)
-    with Wire(short) as wire:
+    monkeypatch.setattr(environ, "LONGEST_SECONDS", BRIEF)
+    with Wire(url) as wire:
         wire.say(f"{RESERVE}Transfer-Encoding: chunked\n\n")
-        wire.socket.settimeout(HASTE / 10)
+        wire.socket.settimeout(BRIEF / 10)
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
-            wire.say("1\n{\n")
+            with suppress(ConnectionError):  # it may be over by now; the answer is there none the less
+                wire.say("1\n{\n")
             with suppress(TimeoutError):
                 assert wire.socket.recv(12) == b"HTTP/1.1 408"
                 return
@@ -280,7 +319,7 @@ def test_connections_beyond_the_limit_wait(monkeypatch: pytest.MonkeyPatch, sand
             wire.say(GET)
             assert wire.hear().status == 200
         wires[5].say(GET)
-        wires[5].socket.settimeout(HASTE)
+        wires[5].socket.settimeout(BRIEF)
         with pytest.raises(TimeoutError):
             wires[5].socket.recv(1)
         wires[0].close()
@@ -292,7 +331,7 @@ def test_places_are_freed_by_whoever_idles(monkeypatch: pytest.MonkeyPatch, hast
     """Connections that say nothing cannot keep everybody else out."""
     monkeypatch.setattr(server, "most_connections", lambda: 5)
     with ServerThread(create_app(sandboxes), RequestLog(Nowhere())) as url, ExitStack() as closing:
-        for _ in range(20):
+        for _ in range(9):
             closing.enter_context(Wire(url))
         assert_alive(url)
 

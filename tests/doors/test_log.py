@@ -19,8 +19,9 @@ from mocktill.core.entry import Entry
 from mocktill.core.sandbox import Sandbox
 from mocktill.core.sandboxes import Sandboxes
 from mocktill.doors.app import create_app
-from mocktill.doors.log import MOST_WAITING, Nowhere, RequestLog, request_log
-from mocktill.doors.logline import line, printable
+from mocktill.doors.backlog import MOST_WAITING
+from mocktill.doors.log import Nowhere, RequestLog, request_log
+from mocktill.doors.logline import LONGEST_LINE, line, printable
 from tests.client import Client
 
 AT = datetime(2026, 3, 2, 9, 5, 7, tzinfo=UTC)
@@ -243,6 +244,32 @@ def test_entries_do_not_pile_up_behind_a_reader_that_does_not_read(deem: Client)
     log("GET", "/", 200, None)
     assert len(log._waiting) == 1
     log.close()
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "vendor"),
+    [("GET", "/" + "y" * 60_000, False), ("M" * 60_000, "/nope", False), ("GET", "/" + "\U0001f6d2" * 15_000, True)],
+)
+def test_long_requests_do_not_pile_up(deem: Client, method: str, path: str, vendor: bool) -> None:
+    """Method and path are as long as a client likes: what waits has a bound in bytes for them as well."""
+    deem("GET", f"/v1/purchases/34063ec2?{'q' * 60_000}")
+    log = RequestLog(Nowhere())
+    log._writer = threading.current_thread()  # nobody writes
+    for number in range(2_000):
+        log(method, f"{path}{number}", 404, deem.entry if vendor else None)
+    assert 100 < len(log._waiting) < 300
+    log._writer = None
+    log.flush()
+
+
+@pytest.mark.parametrize("letter", ["y", "\x00", "\U0010ffff", "\u6771"])
+@pytest.mark.parametrize("vendor", [True, False])
+def test_a_line_has_a_limit(deem: Client, letter: str, vendor: bool) -> None:
+    """No line is longer than the limit, whatever is long in it: the method, the path, or what is escaped."""
+    deem("GET", f"/v1/purchases/{quote(letter * 2_000)}?{'q' * 60_000}")
+    entry = deem.entry if vendor else None
+    for method, path in ((letter * 60_000, "/x"), ("GET", f"/{letter * 60_000}")):
+        assert LONGEST_LINE // 2 < len(line(AT, method, path, 404, entry)) <= LONGEST_LINE + 1
 
 
 def test_an_id_that_the_client_chose_is_told(deem: Client) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import subprocess
+import sys
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from io import StringIO
@@ -16,11 +19,12 @@ import pytest
 from mocktill.core.clock import instant
 from mocktill.core.entry import Struck
 from mocktill.core.sandbox import Sandbox
-from mocktill.doors.log import MOST_WAITING, python_log, request_log, said
+from mocktill.doors.backlog import MOST_WAITING
+from mocktill.doors.log import Records, Unbuffered, python_log, request_log, said
 from mocktill.doors.logline import LONGEST_VALUE, MOST_VIOLATIONS, JsonFormatter, dumped, json_line
 from tests.client import Client
 from tests.core.entries import WRONG, entry
-from tests.doors.wire import serving
+from tests.doors.wire import READY, Served, environment, serving
 
 AT = datetime(2026, 3, 2, 9, 5, 7, 250, tzinfo=UTC)
 CARD = "4111111111111111"
@@ -144,6 +148,7 @@ def test_a_line_has_a_limit() -> None:
     value = told("/x", 422, given)
     assert (len(value["query"]), len(value["notes"][0]), len(value["message"])) == (LONGEST_VALUE,) * 3
     assert len(value["violations"]) == MOST_VIOLATIONS
+    assert len(json_line(AT, "M" * 60_000, "/x" * 30_000, 404, None)) < 7_000
 
 
 def test_dumped_takes_what_utf_8_cannot_write() -> None:
@@ -166,14 +171,93 @@ def test_pythons_log_speaks_json() -> None:
         assert ("two\nlines" in value.get("exception", "")) is (given is not None)
 
 
-def test_pythons_log_is_left_as_it_was() -> None:
-    """Only with JSON a handler is added, and it goes again."""
+@pytest.mark.parametrize("form", ["json", "text", "none"])
+def test_pythons_log_is_left_as_it_was(form: str) -> None:
+    """A handler and its thread are there while a server is, and go again."""
     root = logging.getLogger()
-    before = [*root.handlers]
-    for form, more in (("json", 1), ("text", 0), ("none", 0)):
+    handlers, threads = [*root.handlers], threading.active_count()
+    with python_log(form):
+        assert (len(root.handlers), threading.active_count()) == (len(handlers) + 1, threads + 1)
+    assert (root.handlers, threading.active_count()) == (handlers, threads)
+
+
+def test_pythons_log_goes_to_stderr(capfd: pytest.CaptureFixture[str]) -> None:
+    """With JSON a record is an object, else its message as it is; what came last is written as well."""
+    for form in ("json", "text", "none"):
         with python_log(form):
-            assert len(root.handlers) == len(before) + more
-        assert root.handlers == before
+            logging.getLogger("mocktill").error("%s: a defect \u6771", "/x")
+    first, *more = capfd.readouterr().err.splitlines()
+    assert json.loads(first)["message"] == "/x: a defect \u6771"
+    assert more == ["/x: a defect \u6771"] * 2
+    Unbuffered(2, "ascii").write("\u6771 \ud800\n")
+    assert capfd.readouterr().err == "\\u6771 \\ud800\n"
+
+
+def test_stderr_may_be_closed_or_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there is no stderr a record is forgotten, and what has taken its place gets it."""
+    instead = StringIO()
+    for stream in (None, instead):
+        monkeypatch.setattr(sys, "stderr", stream)
+        with python_log("text"):
+            logging.getLogger("mocktill").error("a defect")
+    assert instead.getvalue() == "a defect\n"
+
+
+class _Stuck(StringIO):
+    """A pipe that nobody reads, until it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.free = threading.Event()
+
+    def write(self, text: str) -> int:
+        self.free.wait()
+        return super().write(text)
+
+
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_who_logs_does_not_wait_for_whoever_reads(form: str) -> None:
+    """Where nobody reads stderr, records are kept up to a bound; what is more is dropped, counted, and told later."""
+    stream = _Stuck()
+    records = Records(stream, form == "json")
+    record = logging.LogRecord("mocktill", logging.ERROR, "x.py", 1, "%s", ("x" * 1000,), None)
+    for _ in range(3 * MOST_WAITING):
+        records.handle(record)
+    stream.free.set()
+    records.close()
+    written = stream.getvalue().splitlines()
+    told = [line for line in written if "lines were dropped: the log is read too slowly" in line]
+    assert MOST_WAITING <= len(written) <= 2 * MOST_WAITING + len(told)
+    assert [line.startswith("{") for line in told] == [form == "json"] * (len(told) or 1)
+
+
+CALLS_THAT_LOG = """
+import logging, runpy, sys
+from mocktill.doors import edge
+call = edge.call
+def logging_call(app, environ):
+    logging.getLogger("mocktill").error("x" * 4000)
+    return call(app, environ)
+edge.call = logging_call
+sys.argv = ["mocktill", "serve", "--port", "0", *sys.argv[1:]]
+runpy.run_module("mocktill", run_name="__main__")
+"""
+
+
+@pytest.mark.parametrize("form", ["text", "json", "none"])
+def test_a_stderr_that_nobody_reads_holds_no_server_up(tmp_path: Path, form: str) -> None:
+    """A server that has filled up the pipe of its stderr answers all the same, and ends when it is told to."""
+    command = [sys.executable, "-c", CALLS_THAT_LOG, "--log", form]
+    out = (tmp_path / "out").open("wb")
+    with out, subprocess.Popen(command, stdout=out, stderr=subprocess.PIPE, cwd=tmp_path, env=environment()) as process:
+        served = Served(process, tmp_path)
+        try:
+            served.url = served.wait_for(READY.pattern)[1]
+            for _ in range(100):
+                assert served.ask("GET /_mocktill/health HTTP/1.1\nHost: localhost\n\n").status == 200
+            assert served.stop() == 0
+        finally:
+            process.kill()
 
 
 def test_lines_that_were_dropped_are_told_as_json() -> None:
@@ -196,7 +280,7 @@ def test_a_server_logs_json(tmp_path: Path) -> None:
         reply = served.ask(
             "GET /~b/deem/v1/purchases/34063ec2?api_key=secret1 HTTP/1.1\nHost: x\nX-Request-Id: order-7\n\n"
         )
-        other = served.ask("GET /_mocktill/health HTTP/1.1\nHost: x\n\n")
+        other = served.ask("GET /nowhere HTTP/1.1\nHost: x\n\n")
         assert served.stop() == 0
     plain = [line for line in served.out.splitlines() if not line.startswith("{")]
     token, first, second = [orjson.loads(line) for line in served.out.splitlines() if line.startswith("{")]

@@ -23,7 +23,8 @@ from mocktill.core.catalogue import Catalogue
 from mocktill.core.journal import Journal
 from mocktill.core.sandboxes import Sandboxes
 from mocktill.doors.app import create_app
-from mocktill.doors.log import DELAY_SECONDS, RequestLog
+from mocktill.doors.backlog import DELAY_SECONDS
+from mocktill.doors.log import RequestLog
 from mocktill.doors.server import CannotListen, ServerThread, bind, url_of
 from tests.doors.wire import PATIENCE, Reply, Wire, ask, environment, serving
 
@@ -400,13 +401,13 @@ def test_each_answer_is_one_line(url: str, log: StringIO) -> None:
     """Each answer is logged in one line, the vendors' and the others'."""
     ask(url, GET)
     ask(url, GET.replace("/34063ec2", "/none"))
-    ask(url, "GET /_mocktill/health HTTP/1.1\nHost: localhost\n\n")
+    ask(url, "GET /nowhere HTTP/1.1\nHost: localhost\n\n")
     wait(lambda: log.getvalue().count("\n") == 3)
     first, second, third = log.getvalue().splitlines()
     assert first.endswith("[documented]")
     assert " 200 GET     /deem/v1/purchases/34063ec2?api_key=*** " in first
     assert " 404 " in second
-    assert third.endswith(" 200 GET     /_mocktill/health")
+    assert third.endswith(" 404 GET     /nowhere")
 
 
 def test_the_log_has_no_secrets(url: str, log: StringIO) -> None:

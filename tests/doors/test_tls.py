@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import shutil
+import signal
 import socket
 import ssl
 import stat
@@ -132,6 +134,13 @@ def test_what_is_no_host_is_said(tmp_path: Path, strange: str) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("name", ["foo_bar", "a_b.test", "*.a_b.test"])
+def test_an_underscore_is_said(tmp_path: Path, name: str) -> None:
+    """Services of Compose may have an underscore: that this is what is in the way is said."""
+    with pytest.raises(CannotSecure, match=rf"{re.escape(repr(name))}: names with an underscore"), ExitStack() as stack:
+        stack.enter_context(certificates(tmp_path, ["a.test", name]))
+
+
 def test_a_machines_name_may_be_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine whose own name no certificate can have gets one without it."""
     monkeypatch.setattr(socket, "gethostname", lambda: "my_machine")
@@ -174,6 +183,35 @@ def test_nothing_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named:
         assert (made.ca.parent == public) is named
     assert list(private.iterdir()) == []
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_key_that_was_read_is_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: bool) -> None:
+    """The key and its folder go before the end, and the CA's certificate stays until then."""
+    private = tmp_path / "private"
+    private.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(private))
+    with certificates(tmp_path / "public" if named else None, ["a.test"]) as made:
+        made.forget()
+        made.forget()
+        assert [file for file in tmp_path.rglob("*") if file.is_file()] == [made.ca]
+        assert made.key.parent.exists() is not named
+    assert [path.name for path in tmp_path.iterdir() if path.name != "public"] == ["private"]
+    assert list(private.iterdir()) == []
+
+
+def test_a_killed_server_leaves_no_key(tmp_path: Path) -> None:
+    """As soon as a server answers its key is in no file, and the folder that it was in is gone."""
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    options = ["--tls", "--tls-folder", str(tmp_path / "ca")]
+    with serving(tmp_path, *options, env={"TMPDIR": str(temporary)}) as served:
+        with Wire(served.url, ssl.create_default_context(cafile=tmp_path / "ca" / "ca.pem")) as wire:
+            wire.say(HEALTH)
+            assert wire.hear().status == 200
+        served.stop(signal.SIGKILL)
+    assert [path.name for path in tmp_path.rglob("*.pem")] == ["ca.pem"]
+    assert list(temporary.iterdir()) == []
 
 
 def test_another_servers_ca_is_left(tmp_path: Path) -> None:

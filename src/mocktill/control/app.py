@@ -18,6 +18,7 @@ from mocktill.control.routes import ROUTES
 from mocktill.control.served import Served
 from mocktill.core.api import JSON
 from mocktill.core.app import CONTROL, PROBLEM
+from mocktill.core.contract import own_documents
 from mocktill.core.sandboxes import Sandboxes
 
 INDEX = "index"
@@ -33,6 +34,7 @@ def create_root(sandboxes: Sandboxes, only: str | None = None, guard: Guard | No
 
     `guard` says who may ask; without one, whoever asks for this machine by one of its own names.
     """
+    own_documents()  # now: a server that is full of connections can open no file
     app = Flask("mocktill.control", static_folder=None)
     app.url_map.merge_slashes = False
     served, guarding = Served(sandboxes, only), guard or Guard()
@@ -56,6 +58,7 @@ def create_root(sandboxes: Sandboxes, only: str | None = None, guard: Guard | No
 
     @app.errorhandler(HTTPException)
     def fail(error: HTTPException) -> Response:
+        request.routing_exception = None  # or the two hold each other, and all that they know
         code = error.code or 500
         if isinstance(error, MethodNotAllowed):
             allowed = ", ".join(sorted(error.valid_methods or ()))

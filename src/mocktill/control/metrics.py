@@ -23,7 +23,10 @@ EXAMPLE = """# HELP mocktill_requests_total Answers, by how well they are known
 # TYPE mocktill_requests_total counter
 mocktill_requests_total{api="deem",operation="get_purchase",status="200",basis="documented"} 3.0
 """
-_ODD_VERSION = re.compile(r";\s*version=(?!\"?[0-9]+\.[0-9]+\.[0-9]+\"?\s*(?:[;,]|$))[^;,]*")
+OPEN_METRICS = "application/openmetrics-text; version=1.0.0"
+_OPEN = re.compile(r"\s*application/openmetrics-text\s*(?:;|$)", re.IGNORECASE)
+_EARLY = re.compile(r";\s*version\s*=\s*\"?0+\.", re.IGNORECASE)
+"""A version of OpenMetrics before 1.0.0, which nothing here speaks; any other counts as that, an odd one too."""
 
 
 def metrics(ask: Ask) -> Text:
@@ -42,21 +45,27 @@ def metrics(ask: Ask) -> Text:
     for collect in (ProcessCollector, PlatformCollector, GCCollector):
         collect(registry=registry)
     _register(registry, ask.served)
-    encode, media_type = choose_encoder(_ODD_VERSION.sub("", ask.environ.get("HTTP_ACCEPT", "")))
+    encode, media_type = choose_encoder(_wanted(ask.environ.get("HTTP_ACCEPT", "")))
     return Text(encode(registry), media_type)
+
+
+def _wanted(accept: str) -> str:
+    """Return the one type that the library is asked for: it does not bear all that an Accept header may have."""
+    ranges = accept.split(",")
+    return OPEN_METRICS if any(_OPEN.match(one) and not _EARLY.search(one) for one in ranges) else ""
 
 
 def _register(registry: CollectorRegistry, served: Served) -> None:
     from prometheus_client.registry import Collector
 
-    class Whole(Collector):
+    class Figures(Collector):
         def collect(self) -> Iterator[Metric]:
             counts = served.tally.counts()
             yield from _counted(counts)
             yield _timed(counts)
             yield from _standing(served)
 
-    registry.register(Whole())
+    registry.register(Figures())
 
 
 def _counted(counts: Counts) -> Iterator[Metric]:
@@ -78,11 +87,13 @@ def _counted(counts: Counts) -> Iterator[Metric]:
 
 
 def _timed(counts: Counts) -> Metric:
-    """Return how long answers took to make: without the delay of a fault that strikes afterwards."""
+    """Return how long answers took to make: a fault's delay is no part of that."""
     from prometheus_client.metrics_core import HistogramMetricFamily
 
     made = HistogramMetricFamily(
-        "mocktill_answer_seconds", "How long answers took to make", labels=("api", "operation")
+        "mocktill_answer_seconds",
+        "How long answers took to make, without what a fault delayed them for",
+        labels=("api", "operation"),
     )
     bounds = [*map(str, BOUNDS), "+Inf"]
     for place, timing in sorted(counts.timings.items()):

@@ -48,7 +48,7 @@ class Tally:
         self._lock = threading.Lock()
 
     def note(self, status: int, entry: Entry | None, seconds: float) -> None:
-        """Count one answer, which took that many seconds to make."""
+        """Count one answer, which took that many seconds to make; a fault's delay is no part of them."""
         counts = self._counts
         place = (OWN, "") if entry is None else (entry.api, entry.operation or "")
         key = (*place, status, "" if entry is None else entry.basis)

@@ -47,13 +47,18 @@ BATCH_SECONDS = 0.02
 """How long whoever waits for news is left alone once there is some."""
 FLUSH_SECONDS = 0.1
 """How long the part of a cut body has to get on its way."""
+GOING_SECONDS = 1.0
+"""How long it may take until it is noticed that a client has gone whose connection is not to be found."""
 FOR_EVER = 1e9
 """For how many seconds whoever waits for a sandbox that is gone has waited enough."""
 PATIENCE_SECONDS = 0.001
 LONGEST_PATIENCE_SECONDS = 0.02
 """How long a request leaves a sandbox alone that is busy, to begin with and at the most."""
 Seen = Callable[[str, str, int, "Entry | None", str, float], None]
-"""What is told of each answer: method, path, status, entry, the request's id, and in how many seconds it was made."""
+"""What is told of each answer: method, path, status, entry, the request's id, and in how many seconds it was made.
+
+What a fault delays it for is no part of that.
+"""
 log = logging.getLogger("mocktill")
 
 
@@ -112,9 +117,11 @@ class Edge:
                 answered = await self._ask_again(environ, path)
             if POSTPONED in environ:
                 postponed = environ[STRIKE] = environ.pop(POSTPONED)
+                reached = steady_seconds()
                 if not await _is_there(protocol, postponed.seconds):
                     give_up(postponed, scope.method, path)
                     return
+                begun += steady_seconds() - reached
                 answered = await self._ask_again(environ, path)
         effect = environ.pop(EFFECT, None)
         status, headers, body = answered
@@ -196,7 +203,7 @@ async def misbehave(
         await asyncio.sleep(FLUSH_SECONDS)  # a body that ends early ends the connection, with what is not on its way
         if scope.http_version[:1] == "2":  # there it would end the answer, and as if it were the whole
             await _sever(scope)
-    elif effect.connection != WHOLE and not await _sever(scope):
+    elif effect.connection != WHOLE and not await _sever(scope) and await _is_there(protocol, GOING_SECONDS):
         log.error("the connection to %s is not to be found: it is left without an answer", scope.client)
         await protocol.client_disconnect()
     return effect.connection == WHOLE

@@ -71,6 +71,8 @@ def environ_for(method: str, path: str, query: str, scheme: str, headers: dict[s
     }
     for name, value in headers.items():
         environ[_KEYS.get(name) or f"HTTP_{name.upper().replace('-', '_')}"] = value
+    if "upgrade" in headers:  # nothing is upgraded here; werkzeug would look for a websocket, and find no route
+        del environ["HTTP_UPGRADE"]
     return environ
 
 

@@ -16,8 +16,11 @@ MOST_CONNECTIONS = 100_000
 """How many connections may be open; the next ones wait until others have gone."""
 SPARE_FILES = 128
 """How many open files are kept from connections: for the state, fixtures, and what waits to be accepted."""
-PING_SECONDS = 30
-"""How often an HTTP/2 client is asked whether it is still there, and how long it has for an answer."""
+PING_SECONDS = 120.0
+"""How often an HTTP/2 client is asked whether it is still there: an idle connection is to be closed before that, since
+the question and its answer would be something that happens on it."""
+PONG_SECONDS = 30
+"""How long it has for the answer."""
 
 
 def http1() -> HTTP1Settings:
@@ -30,8 +33,8 @@ def http2() -> HTTP2Settings:
     return HTTP2Settings(
         max_concurrent_streams=MOST_STREAMS,
         max_headers_size=HEADER_LIMIT,
-        keep_alive_interval=PING_SECONDS * 1000,
-        keep_alive_timeout=PING_SECONDS,
+        keep_alive_interval=int(PING_SECONDS * 1000),
+        keep_alive_timeout=PONG_SECONDS,
     )
 
 

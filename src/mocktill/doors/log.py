@@ -1,56 +1,37 @@
-"""The request log: a line each, written a moment later by a thread of its own."""
+"""The logs of a server: a line for each answer, and what Python's own log has; a thread each writes them."""
 
 from __future__ import annotations
 
 import logging
-import threading
-from collections import deque
-from collections.abc import Iterator
+import os
+import sys
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Protocol
+from sys import getsizeof
 
 from mocktill.core.app import PROBES
 from mocktill.core.clock import machine_now, text
 from mocktill.core.entry import Entry
+from mocktill.doors.backlog import Backlog, Stream
+from mocktill.doors.forms import JSON, NONE
 from mocktill.doors.logline import Form, JsonFormatter, dumped, json_line, line
 
-DELAY_SECONDS = 0.05
-MOST_WAITING = 10_000
-MOST_WEIGHT = 16 * 1024 * 1024
-"""How many bytes the entries whose lines wait may keep from being forgotten."""
 LINE_WEIGHT = 1_000
-TEXT, JSON, NONE = "text", "json", "none"
-"""The forms of the log: lines to read, lines of JSON, and no lines."""
+"""What an answer weighs beside what its client chose."""
+Noted = tuple[datetime, str, str, int, "Entry | None", str, float]
+"""Instant, method, path, status, entry, request id, seconds."""
 
 
-class Stream(Protocol):
-    """What lines are written to."""
+class RequestLog(Backlog[Noted]):
+    """Collects what was answered, and writes it a moment later, each line as `form` makes it.
 
-    def write(self, text: str, /) -> object:
-        """Take a text."""
-
-    def flush(self) -> object:
-        """Pass it on."""
-
-
-class RequestLog:
-    """Collects what was answered; a thread of its own writes it in batches, each line as `form` makes it.
-
-    So nobody waits for whoever reads the log, be it a pipe that nobody reads: then lines are dropped, and counted. A
-    stream that is closed is left alone. Without a form nothing is noted.
+    Nobody waits for whoever reads it. Without a form nothing is noted.
     """
 
     def __init__(self, stream: Stream, form: Form | None = line) -> None:
-        self._stream: Stream = stream
+        super().__init__(stream, self._lines)
         self._form = form
-        self._waiting: deque[tuple[datetime, str, str, int, Entry | None, str, float]] = deque()
-        self._dropped = 0
-        self._weight = 0
-        self._wake = threading.Event()
-        self._closing = threading.Event()
-        self._writing = threading.Lock()
-        self._writer: threading.Thread | None = None
 
     def __call__(
         self, method: str, path: str, status: int, entry: Entry | None, request_id: str = "", seconds: float = 0.0
@@ -58,60 +39,48 @@ class RequestLog:
         """Note one answer, but for a probe that is content: `seconds` is how long it took to make."""
         if self._form is None or (entry is None and status == 200 and path.endswith(PROBES)):
             return
-        weight = LINE_WEIGHT if entry is None else LINE_WEIGHT + len(entry.request_body) + len(entry.response_body)
-        if len(self._waiting) >= MOST_WAITING or self._weight > MOST_WEIGHT:
-            self._dropped += 1
-            return
-        self._weight += weight
-        self._waiting.append((machine_now(), method, path, status, entry, request_id, seconds))
-        if self._writer is None:
-            self._writer = threading.Thread(target=self._write_on, name="mocktill-log", daemon=True)
-            self._writer.start()
-        if not self._wake.is_set():
-            self._wake.set()
+        weight = LINE_WEIGHT + getsizeof(path) + len(method)
+        if entry is not None:
+            weight += len(entry.request_body) + len(entry.response_body) + len(entry.query)
+        self.put((machine_now(), method, path, status, entry, request_id, seconds), weight)
 
-    def flush(self) -> None:
-        """Write what is waiting, in this thread."""
-        with self._writing:
-            dropped, self._dropped, self._weight = self._dropped, 0, 0
-            waiting = [self._waiting.popleft() for _ in range(len(self._waiting))]
-            form = self._form
-            if form is None:
-                return
-            zone = waiting[0][0].astimezone().tzinfo if waiting else None
-            lines = [form(*noted, zone) for noted in waiting]
-            if dropped:
-                lines.append(_said_dropped(dropped, form is json_line))
-            try:
-                self._write("".join(lines))
-            except (OSError, ValueError):
-                self._form = None  # whoever read the log is gone: go on without
+    def _lines(self, noted: Sequence[Noted], dropped: int) -> str:
+        form = self._form
+        if form is None:
+            return ""
+        zone = noted[0][0].astimezone().tzinfo if noted else None
+        lines = [form(*each, zone) for each in noted]
+        if dropped:
+            lines.append(_said_dropped(dropped, form is json_line))
+        return "".join(lines)
 
-    def close(self, timeout: float = 1.0) -> bool:
-        """Write the rest and end; False when nobody took it for that many seconds."""
-        writer, self._writer = self._writer, None
-        if writer is None:
-            return True
-        self._closing.set()
-        self._wake.set()
-        writer.join(timeout)
-        self._closing.clear()
-        return not writer.is_alive()
 
-    def _write_on(self) -> None:
-        closing = False
-        while not closing:
-            self._wake.wait()
-            closing = self._closing.wait(DELAY_SECONDS)
-            self._wake.clear()
-            self.flush()
+class Records(logging.Handler):
+    """Takes the records of Python's log; nobody who logs one waits for whoever reads it."""
 
-    def _write(self, text: str) -> None:
+    def __init__(self, stream: Stream, as_json: bool) -> None:
+        super().__init__()
+        self.setFormatter(JsonFormatter() if as_json else None)
+        self._as_json = as_json
+        self._backlog: Backlog[str] = Backlog(stream, self._lines)
+        self._backlog.start()  # a thread that is there before the server is none that it left behind
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Let a record be written a moment later, as it is now."""
         try:
-            self._stream.write(text)
-        except UnicodeEncodeError:  # a terminal without these letters
-            self._stream.write(text.encode("ascii", "backslashreplace").decode())
-        self._stream.flush()
+            said = self.format(record)
+        except Exception:  # a message that does not fit its arguments: logging says so, and goes on
+            self.handleError(record)
+        else:
+            self._backlog.put(f"{said}\n", getsizeof(said))
+
+    def close(self) -> None:
+        """Write the rest, if somebody takes it within a second."""
+        self._backlog.close()
+        super().close()
+
+    def _lines(self, said: Sequence[str], dropped: int) -> str:
+        return "".join([*said, _said_dropped(dropped, self._as_json)] if dropped else said)
 
 
 class Nowhere:
@@ -119,6 +88,23 @@ class Nowhere:
 
     def write(self, text: str) -> None:
         """Write nothing."""
+
+    def flush(self) -> None:
+        """Keep nothing."""
+
+
+class Unbuffered:
+    """A stream past the buffer of another one, whose lock whoever waits in it would keep, at the end as well."""
+
+    def __init__(self, number: int, encoding: str) -> None:
+        self._number = number
+        self._encoding = encoding
+
+    def write(self, text: str) -> None:
+        """Write a text, all of it; what the encoding lacks is escaped."""
+        left = memoryview(text.encode(self._encoding, "backslashreplace"))
+        while left:
+            left = left[os.write(self._number, left) :]
 
     def flush(self) -> None:
         """Keep nothing."""
@@ -138,18 +124,29 @@ def said(message: str, **more: str) -> str:
 
 @contextmanager
 def python_log(form: str) -> Iterator[None]:
-    """Let Python's own log, defects of the server among it, have the form of the request log, on stderr."""
-    if form != JSON:
-        yield
-        return
-    handler = logging.StreamHandler()
-    handler.setFormatter(JsonFormatter())
+    """Let Python's own log, defects of the server among it, go to stderr, in the form of the request log.
+
+    Whether stderr is read or not, nobody waits for that: what is too much is dropped and counted, and at the end what
+    is left is given a second.
+    """
+    handler = Records(_stderr(), form == JSON)
     root = logging.getLogger()
     root.addHandler(handler)
     try:
         yield
     finally:
         root.removeHandler(handler)
+        handler.close()
+
+
+def _stderr() -> Stream:
+    stream = sys.stderr
+    if stream is None:  # it was closed from the beginning
+        return Nowhere()
+    try:
+        return Unbuffered(stream.fileno(), stream.encoding)
+    except (OSError, ValueError):  # it is no file: somebody has taken its place
+        return stream
 
 
 def _said_dropped(number: int, as_json: bool) -> str:

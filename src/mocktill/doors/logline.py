@@ -17,6 +17,7 @@ from mocktill.core.secrets import masked_note
 from mocktill.doors.requestid import MADE
 
 LONGEST_LINE = 2_000
+"""At how many characters a line of text is cut; the id that its client chose still follows."""
 LONGEST_VALUE = 2_000
 """At how many characters a value of a JSON line is cut."""
 MOST_VIOLATIONS = 20
@@ -43,14 +44,14 @@ def line(
     time = f"{near.hour:02}:{near.minute:02}:{near.second:02}"
     chosen = f"  #{masked_note(request_id)}" if request_id and not request_id.startswith(MADE) else ""
     if entry is None:
-        return f"{time} {status} {method:<7} {printable(masked_note(path)[:LONGEST_LINE])}{chosen}\n"
+        return f"{_short(f'{time} {status} {method:<7} {masked_note(path)}')}{chosen}\n"
     query = f"?{entry.query}" if entry.query else ""
     box = "" if entry.sandbox == DEFAULT else f"~{entry.sandbox} "
     said = _why(entry)
     why = f"  {said}" if said else ""
     what = f"{box}{entry.full_name} [{entry.basis}]"
     told = f"{time} {status} {entry.method:<7} {_place(path, entry) + query:<46} {what}{why}"
-    return f"{printable(told[:LONGEST_LINE])}{chosen}\n"
+    return f"{_short(told)}{chosen}\n"
 
 
 def json_line(
@@ -98,6 +99,10 @@ def _about(entry: Entry) -> dict[str, Any]:
             for found in entry.violations[:MOST_VIOLATIONS]
         ],
     }
+
+
+def _short(line: str) -> str:
+    return printable(line[:LONGEST_LINE])[:LONGEST_LINE]
 
 
 def _level(status: int, entry: Entry | None) -> str:

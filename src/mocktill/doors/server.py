@@ -102,7 +102,7 @@ class Server:
         if signals:
             for number in ending_signals():
                 self._loop.add_signal_handler(number, self._embedded.stop)
-        self._loop.call_soon(ready)
+        self._loop.call_soon(self._loop.call_soon, ready)  # one round later: granian's worker has begun by then
         sweeping = self._loop.create_task(sweep_on(self._port, self._edge.busy))
         await self._embedded.serve()
         sweeping.cancel()

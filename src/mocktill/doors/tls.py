@@ -37,6 +37,16 @@ class Certificates:
     chain: Path
     key: Path
 
+    def forget(self) -> None:
+        """Delete the server's key and its certificate, as soon as they were read: a server that is killed leaves none.
+
+        A folder that holds nothing else goes with them.
+        """
+        with suppress(OSError):
+            self.key.unlink()
+            self.chain.unlink()
+            self.key.parent.rmdir()
+
 
 @contextmanager
 def certificates(folder: Path | None, hosts: Iterable[str]) -> Iterator[Certificates]:
@@ -80,10 +90,7 @@ def _names(ca: CA, hosts: Iterable[str]) -> list[str]:
     """Return what the certificate is for, each name once; the machine's own is left out where no certificate can be."""
     given = [name for host in hosts if not _is_anywhere(name := host.rstrip("."))]
     if strange := [name for name in given if not _fits(ca, name)]:
-        raise CannotSecure(
-            f"there is no certificate for {strange[0]!r}: it is no host name, as in api.example.com or *.example.com, "
-            "and no IP address"
-        )
+        raise CannotSecure(f"there is no certificate for {strange[0]!r}: {_misfit(strange[0])}")
     own = [name for name in [socket.gethostname()] if _fits(ca, name)]
     return list(dict.fromkeys([*given, *NEAR, *own]))
 
@@ -105,6 +112,13 @@ def _fits(ca: CA, name: str) -> bool:
     except ValueError:  # a UnicodeError, for a name
         return False
     return True
+
+
+def _misfit(name: str) -> str:
+    """Return why a name cannot be in a certificate."""
+    if "_" in name:
+        return "names with an underscore cannot be in one here; give what answers there a name with a hyphen"
+    return "it is no host name, as in api.example.com or *.example.com, and no IP address"
 
 
 def _private_folder(folder: Path | None, closing: ExitStack) -> Path:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -23,8 +23,9 @@ from mocktill.doors.cli import main
 from mocktill.doors.commands.health import NEAR, READY
 from mocktill.doors.log import Nowhere, RequestLog
 from mocktill.doors.server import ServerThread
+from mocktill.doors.tls import certificates
 from tests.doors.peer import Peer, Said, problem, told
-from tests.doors.typed import run
+from tests.doors.typed import assert_one_line, run
 from tests.doors.wire import PATIENCE, environment
 
 ANSWER = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 18\r\n\r\n{"status":"ready"}'
@@ -140,7 +141,47 @@ def test_a_server_that_is_silent() -> None:
     """It waits no longer than it is told to."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         number = str(silent.getsockname()[1])
-        assert_unready(run("health", "--port", number, MOCKTILL_HEALTH_TIMEOUT="0.05"), "timed out")
+        assert_unready(run("health", "--port", number, MOCKTILL_HEALTH_TIMEOUT="0.05"), "no whole answer within 0.05 s")
+
+
+@pytest.mark.parametrize("beginning", [b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\ncontent-length: 9999\r\n\r\n"])
+def test_a_server_that_trickles(beginning: bytes) -> None:
+    """Whoever sends a byte now and then is not waited for beyond the time in all."""
+    over = threading.Event()
+
+    def trickle() -> None:
+        with taken.accept()[0] as client, suppress(OSError):
+            client.sendall(beginning)
+            while not over.wait(0.02):
+                client.sendall(b"x")
+
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        talking = threading.Thread(target=trickle)
+        talking.start()
+        number = str(taken.getsockname()[1])
+        ran = subprocess.run(
+            [sys.executable, "-m", "mocktill", "health", "--port", number, "--timeout", "0.3"],
+            capture_output=True, text=True, check=False, timeout=PATIENCE, env=environment(),
+        )  # fmt: skip
+        over.set()
+        talking.join()
+    assert (ran.returncode, ran.stderr) == (1, "Error: not ready: no whole answer within 0.3 s\n")
+
+
+@pytest.mark.parametrize("body", ["transfer-encoding: chunked\r\n\r\n-5\r\n", "content-length: x\r\n\r\n"])
+def test_a_server_that_talks_nonsense(body: str) -> None:
+    """What is no answer is one line as well."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+
+        def answer() -> None:
+            with taken.accept()[0] as client:
+                client.recv(10_000)
+                client.sendall(f"HTTP/1.1 200 OK\r\n{body}".encode())
+
+        talking = threading.Thread(target=answer)
+        talking.start()
+        assert_unready(run("health", "--port", str(taken.getsockname()[1])))
+        talking.join()
 
 
 def test_a_server_that_is_not_ready() -> None:
@@ -185,7 +226,11 @@ def test_the_port_file_says_the_port(port: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "words"),
-    [(None, "there is no port file"), ("", "is no port file"), ("eighty", "is no port file")],
+    [
+        (None, "there is no port file"),
+        *[(content, "is no port file") for content in ("", "eighty", "0", "-1", "65536", "9" * 5_000)],
+    ],
+    ids=["none", "empty", "a word", "0", "-1", "65536", "a large number"],
 )
 def test_no_good_port_file(tmp_path: Path, content: str | None, words: str) -> None:
     """A port file that is not there yet, or is something else, is said."""
@@ -211,6 +256,33 @@ def test_where_a_server_is_found_is_said_as_to_serve() -> None:
     assert set(mine) - set(serve) == {"timeout"}
 
 
+@pytest.mark.parametrize("seconds", ["nan", "inf", "-inf", "1e30", "3601", "0", "-1", "soon"])
+@pytest.mark.parametrize("by", ["option", "variable"])
+def test_a_timeout_that_cannot_be(by: str, seconds: str) -> None:
+    """A time that nobody can wait is refused, with a 1: Docker reserves the 2 of other wrong options."""
+    given = run("health", f"--timeout={seconds}") if by == "option" else run("health", MOCKTILL_HEALTH_TIMEOUT=seconds)
+    assert_one_line(given, "--timeout")
+    assert given.exit_code == 1
+
+
+@pytest.mark.parametrize("wrong", [("--prot", "80"), ("--port", "x"), ("--port",), ("more",), ("--port-file", "/")])
+def test_a_wrong_option_ends_with_a_1(wrong: tuple[str, ...]) -> None:
+    """Whatever is wrong with the command line ends with a 1 as well, and one line."""
+    result = run("health", *wrong)
+    assert_one_line(result)
+    assert result.exit_code == 1
+
+
+def test_https_where_http_is_asked(tmp_path: Path) -> None:
+    """A server that speaks https, asked for http, is not quoted: it is said what to set."""
+    app = create_app(Sandboxes(Catalogue(BUILTIN)))
+    with (
+        certificates(tmp_path, []) as made,
+        ServerThread(app, RequestLog(Nowhere()), tls=made) as url,
+    ):
+        assert_unready(run("health", "--port", url.rpartition(":")[2]), "does not speak http", "MOCKTILL_TLS")
+
+
 def test_it_imports_next_to_nothing() -> None:
     """It runs five times a second beside a server that starts, so it waits for no part of that server."""
     code = (
@@ -220,5 +292,6 @@ def test_it_imports_next_to_nothing() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment())
     mine, others = ran.stdout.splitlines()
-    assert mine == "mocktill mocktill.doors mocktill.doors.cli mocktill.doors.commands mocktill.doors.commands.health"
+    there = ("", ".doors", ".doors.cli", ".doors.commands", ".doors.commands.health", ".doors.commands.loading")
+    assert mine.split() == [f"mocktill{name}" for name in there]
     assert others == ""

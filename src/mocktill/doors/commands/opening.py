@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mocktill import __version__
+from mocktill.doors.forms import JSON
 
 if TYPE_CHECKING:
     from socket import socket
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
 
     from mocktill.core.sandboxes import Sandboxes
     from mocktill.doors.tls import Certificates
-
-JSON = "json"
-"""The form of the log that leaves nothing on stdout but JSON and the ready line."""
 
 
 def read_state(sandboxes: Sandboxes, file: Path) -> None:

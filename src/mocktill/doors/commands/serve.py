@@ -15,7 +15,6 @@ import click
 from mocktill.core.sandbox import ANSWERS, SEED, Setup
 from mocktill.doors.commands.loading import SANDBOXES, Port, fixtures_option, load, settings_option
 from mocktill.doors.commands.opening import (
-    JSON,
     announce,
     check_answers,
     greeting,
@@ -26,6 +25,7 @@ from mocktill.doors.commands.opening import (
     secure,
     write_state,
 )
+from mocktill.doors.forms import FORMS, JSON, TEXT
 from mocktill.doors.signals import ending_cleanly
 
 API_NAMES = ("deem", "drip", "supertab", "kajabi")
@@ -34,8 +34,6 @@ MOST_POPULATED = 10_000
 MOST_SANDBOXES = 100_000
 MANY = 1_000
 """How many purchases take so long to make that it is said."""
-FORMATS = ("text", JSON, "none")
-"""How answers are logged."""
 
 
 def an_api(ctx: click.Context, param: click.Parameter, name: str | None) -> str | None:
@@ -152,8 +150,8 @@ def started_quickly(command: Callable[..., None]) -> Callable[..., None]:
     "--log",
     "log_format",
     envvar="MOCKTILL_LOG",
-    type=click.Choice(FORMATS),
-    default=FORMATS[0],
+    type=click.Choice(FORMS),
+    default=TEXT,
     show_default=True,
     help="How each answer is logged on stdout: a line to read, a line of JSON, or not at all.",
 )
@@ -231,6 +229,8 @@ def serve(
         number = listening.getsockname()[1]
 
         def ready() -> None:
+            if secured is not None:
+                secured.forget()
             told(number)
             with suppress(OSError, ValueError):  # whoever started it may not read what it says
                 for text in greeting(log_format, sandboxes, url, only, secured, made_up):
