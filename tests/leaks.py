@@ -13,7 +13,7 @@ from mocktill.doors.interception.patches import doors
 from mocktill.doors.interception.places import PLACES
 
 DESCRIPTORS = Path("/proc/self/fd")
-SERVERS = ("mocktill", "asyncio_", "uvloop_")
+SERVERS = ("mocktill", "asyncio_")
 """How threads are called that a server starts when it needs them, and which go with it."""
 PATIENCE_SECONDS = 2.0
 STEP_SECONDS = 0.01

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -68,7 +69,10 @@ def test_the_children_of_a_server_end_with_it() -> None:
         group = served.process.pid
         assert len(members(group)) == 2
         assert served.memory > 5
-    assert members(group) == []
+    deadline = time.monotonic() + PATIENCE
+    while members(group):  # what was killed is gone a moment later
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def test_a_server_that_does_not_answer_is_ended(started: list[subprocess.Popen[str]]) -> None:

@@ -13,6 +13,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 BACKLOG = 1024
+ASIDE = 4
+"""How many threads look for connections to close, at the most."""
 GRACE_SECONDS = 1
 """How long the end waits for requests that are under way."""
 SPARE = 16
@@ -98,6 +101,7 @@ class Server:
     async def serve(self, ready: Callable[[], None] = lambda: None, *, signals: bool = False) -> None:
         """Serve until `stop`, or SIGINT or SIGTERM where `signals`; call `ready` as soon as requests are answered."""
         self._loop = asyncio.get_running_loop()
+        self._loop.set_default_executor(ThreadPoolExecutor(ASIDE, "mocktill-aside"))
         self._embedded = _Embedded(self._edge, self._listening, self._tls)
         if signals:
             for number in ending_signals():
