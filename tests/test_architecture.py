@@ -70,7 +70,7 @@ BROUGHT = {"click", "werkzeug", "referencing"}
 """Packages that Flask and jsonschema are made of: they come with them."""
 OPTIONAL = {
     "control.metrics": {"prometheus_client"},
-    "doors.tls": {"trustme"},
+    "doors.serving.tls": {"trustme"},
     "doors.interception.urllib3_door": {"urllib3"},
     "doors.interception.httpx_door": {"httpx", "httpcore", "anyio", "h11"},
     "doors.interception.aiohttp_door": {"aiohttp"},

@@ -29,11 +29,11 @@ from mocktill.core.snapshots import MOST as MOST_SNAPSHOTS
 from mocktill.core.store import Change
 from mocktill.doors.app import create_app
 from mocktill.doors.cli import main
-from mocktill.doors.log import Nowhere, RequestLog
+from mocktill.doors.logs.log import Nowhere, RequestLog
 from mocktill.doors.remote import Remote, RemoteSandbox
 from mocktill.doors.remote.journal import RemoteJournal
 from mocktill.doors.remote.parts import RemoteChoices, RemoteClock, RemoteFaults, RemoteSnapshots
-from mocktill.doors.server import ServerThread
+from mocktill.doors.serving.server import ServerThread
 from tests.client import Client
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import pytest
 from h2.events import ResponseReceived, StreamEnded
 
-from tests.doors.http2 import Two
+from tests.doors.serving.http2 import Two
 from tests.doors.wire import PATIENCE, Served, Wire, ask, serving
 
 SEED = 20_260_302

@@ -21,8 +21,8 @@ from mocktill.core.sandboxes import Sandboxes
 from mocktill.doors import plugin
 from mocktill.doors.app import create_app
 from mocktill.doors.cli import Whole, main
-from mocktill.doors.log import RequestLog
-from mocktill.doors.server import ServerThread
+from mocktill.doors.logs.log import RequestLog
+from mocktill.doors.serving.server import ServerThread
 from mocktill.doors.testing.settings import NAMES
 from tests.readme import EXAMPLE, FILE, RECIPES, SHOP, rendered
 

@@ -21,8 +21,8 @@ from mocktill.core.catalogue import Catalogue
 from mocktill.core.sandboxes import Sandboxes
 from mocktill.doors.app import create_app
 from mocktill.doors.cli import main
-from mocktill.doors.log import Nowhere, RequestLog
-from mocktill.doors.server import ServerThread
+from mocktill.doors.logs.log import Nowhere, RequestLog
+from mocktill.doors.serving.server import ServerThread
 from tests.doors.wire import environment
 from tests.image import FINAL
 from tests.readme import FILE, RECIPES, recipe

@@ -14,8 +14,8 @@ from mocktill.core.catalogue import Catalogue
 from mocktill.core.sandbox import Setup
 from mocktill.core.sandboxes import Sandboxes
 from mocktill.doors.app import create_app
-from mocktill.doors.log import Nowhere, RequestLog
-from mocktill.doors.server import ServerThread
+from mocktill.doors.logs.log import Nowhere, RequestLog
+from mocktill.doors.serving.server import ServerThread
 from tests.doors.wire import environment
 
 TOKEN = "a-token-for-schemathesis"

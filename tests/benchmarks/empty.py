@@ -6,8 +6,8 @@ import sys
 
 from flask import Flask, request
 
-from mocktill.doors.log import request_log
-from mocktill.doors.server import bind, run, url_of
+from mocktill.doors.logs.log import request_log
+from mocktill.doors.serving.server import bind, run, url_of
 
 BODY = b'{"status":"success"}'
 

@@ -74,14 +74,15 @@ def serving(
 def start(
     command: Sequence[str], env: Mapping[str, str] | None = None, errors: int | None = None
 ) -> subprocess.Popen[str]:
-    """Start a process as the leader of a group of its own."""
+    """Start a process as the leader of a group of its own; Python keeps its byte code, as of whatever is installed."""
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=errors,
         text=True,
-        env={**os.environ, **(env or {})},
+        env={**inherited, **(env or {})},
         start_new_session=True,
     )
 

@@ -15,9 +15,9 @@ FIXTURES = "MOCKTILL_BENCHMARK_FIXTURES"
 def target() -> object:
     """Return the RSGI application: called in the worker."""
     from mocktill.doors.app import create_app
-    from mocktill.doors.edge import Edge
-    from mocktill.doors.log import request_log
-    from mocktill.doors.server import may_upload
+    from mocktill.doors.logs.log import request_log
+    from mocktill.doors.serving.edge import Edge
+    from mocktill.doors.serving.server import may_upload
 
     app = create_app(fixtures=Path(os.environ[FIXTURES]))
     return Edge(app, request_log("text", sys.stdout), may_upload(app))

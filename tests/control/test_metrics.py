@@ -16,8 +16,8 @@ from mocktill.control.tally import BOUNDS, Tally
 from mocktill.core.entry import Struck
 from mocktill.core.sandboxes import Sandboxes
 from mocktill.doors.app import create_app
-from mocktill.doors.log import Nowhere, RequestLog
-from mocktill.doors.server import ServerThread
+from mocktill.doors.logs.log import Nowhere, RequestLog
+from mocktill.doors.serving.server import ServerThread
 from tests.control.control import Control
 from tests.core.entries import WRONG, entry
 from tests.doors.wire import ask

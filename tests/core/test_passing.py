@@ -24,8 +24,8 @@ from mocktill.core.passing import DRAWN, KEY, Passing, passing
 from mocktill.core.sandbox import Sandbox, Setup
 from mocktill.core.sandboxes import Sandboxes
 from mocktill.doors.app import create_app
-from mocktill.doors.log import RequestLog
-from mocktill.doors.server import ServerThread
+from mocktill.doors.logs.log import RequestLog
+from mocktill.doors.serving.server import ServerThread
 from tests import toyvendor
 from tests.client import Client
 from tests.conftest import NOW

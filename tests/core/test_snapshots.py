@@ -15,7 +15,7 @@ from mocktill.core.contract import Unacceptable
 from mocktill.core.errors import Full
 from mocktill.core.sandbox import Sandbox, Setup
 from mocktill.core.sandboxes import Sandboxes
-from mocktill.doors.statefile import load_state, save_state
+from mocktill.doors.serving.statefile import load_state, save_state
 from tests.client import Client
 from tests.conftest import NOW
 

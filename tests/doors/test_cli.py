@@ -17,12 +17,12 @@ from mocktill.apis import BUILTIN
 from mocktill.core.sandbox import ANSWERS, Sandbox, Setup
 from mocktill.core.sandboxes import Sandboxes
 from mocktill.doors import app as doors
-from mocktill.doors import server
 from mocktill.doors.cli import main
 from mocktill.doors.commands.loading import load
 from mocktill.doors.commands.opening import banner
 from mocktill.doors.commands.serve import API_NAMES
-from mocktill.doors.log import RequestLog
+from mocktill.doors.logs.log import RequestLog
+from mocktill.doors.serving import server
 from tests.conftest import NOW
 from tests.doors.typed import assert_one_line, complaints, run
 from tests.doors.wire import environment, serving

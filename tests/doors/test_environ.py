@@ -11,8 +11,8 @@ from mocktill.core.catalogue import Catalogue
 from mocktill.core.sandboxes import Sandboxes
 from mocktill.doors.app import create_app
 from mocktill.doors.environ import environ_for
-from mocktill.doors.log import Nowhere, RequestLog
-from mocktill.doors.server import ServerThread
+from mocktill.doors.logs.log import Nowhere, RequestLog
+from mocktill.doors.serving.server import ServerThread
 from tests.doors.wire import Wire
 
 UPGRADE = "Connection: keep-alive, Upgrade\nUpgrade: {}\n"

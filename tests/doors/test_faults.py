@@ -26,8 +26,8 @@ from mocktill.core.faults import spelt
 from mocktill.core.sandbox import Sandbox
 from mocktill.core.sandboxes import Sandboxes
 from mocktill.doors.app import create_app
-from mocktill.doors.log import Nowhere, RequestLog
-from mocktill.doors.server import ServerThread
+from mocktill.doors.logs.log import Nowhere, RequestLog
+from mocktill.doors.serving.server import ServerThread
 from tests.doors.wire import PATIENCE, Wire, serving
 
 KEY = "?api_key=1234567"

@@ -12,8 +12,8 @@ import pytest
 from mocktill.core.catalogue import Catalogue
 from mocktill.core.sandboxes import Sandboxes
 from mocktill.doors.app import create_app
-from mocktill.doors.log import Nowhere, RequestLog
-from mocktill.doors.server import ServerThread
+from mocktill.doors.logs.log import Nowhere, RequestLog
+from mocktill.doors.serving.server import ServerThread
 from tests.doors.wire import PATIENCE
 
 GET = "/deem/v1/purchases/34063ec2?api_key=1234567"

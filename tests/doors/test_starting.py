@@ -17,8 +17,8 @@ import pytest
 from mocktill.control import served
 from mocktill.core.catalogue import Catalogue
 from mocktill.core.sandboxes import Sandboxes
-from mocktill.doors import wholefile
 from mocktill.doors.commands.opening import complain
+from mocktill.doors.serving import wholefile
 from tests.doors.typed import assert_one_line, run
 from tests.doors.wire import PATIENCE, ask, environment, serving
 

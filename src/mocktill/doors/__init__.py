@@ -1,1 +1,1 @@
-"""The ways in: the server and the command line."""
+"""The ways in: the server, calls that never leave the process, pytest, a client from afar, and the command line."""

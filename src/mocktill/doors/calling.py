@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mocktill.core.secrets import masked_note
 from mocktill.core.turn import Postponed
-from mocktill.doors.logline import printable
+from mocktill.doors.logs.logline import printable
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

@@ -25,7 +25,7 @@ from mocktill.core.names import is_name
 from mocktill.core.sandbox import DEFAULT
 from mocktill.core.sandboxes import Sandboxes
 from mocktill.doors.plain import answer_plainly
-from mocktill.doors.requestid import HEADER as REQUEST_ID
+from mocktill.doors.serving.requestid import HEADER as REQUEST_ID
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication

@@ -24,8 +24,8 @@ from mocktill.doors.cli import main
 from mocktill.doors.commands import following
 from mocktill.doors.commands.following import Follower, Reader
 from mocktill.doors.commands.terminal import Server, columns
-from mocktill.doors.log import Nowhere, RequestLog
-from mocktill.doors.server import ServerThread
+from mocktill.doors.logs.log import Nowhere, RequestLog
+from mocktill.doors.serving.server import ServerThread
 from tests.client import Client
 from tests.doors.peer import Peer, Said, problem, told
 from tests.doors.wire import PATIENCE, environment

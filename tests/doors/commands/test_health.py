@@ -21,9 +21,9 @@ from mocktill.core.sandboxes import Sandboxes
 from mocktill.doors.app import create_app
 from mocktill.doors.cli import main
 from mocktill.doors.commands.health import NEAR, READY
-from mocktill.doors.log import Nowhere, RequestLog
-from mocktill.doors.server import ServerThread
-from mocktill.doors.tls import certificates
+from mocktill.doors.logs.log import Nowhere, RequestLog
+from mocktill.doors.serving.server import ServerThread
+from mocktill.doors.serving.tls import certificates
 from tests.doors.peer import Peer, Said, problem, told
 from tests.doors.typed import assert_one_line, run
 from tests.doors.wire import PATIENCE, environment

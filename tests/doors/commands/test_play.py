@@ -14,9 +14,9 @@ from click.testing import Result
 from mocktill.core.catalogue import Catalogue
 from mocktill.core.sandboxes import Sandboxes
 from mocktill.doors.app import create_app
-from mocktill.doors.log import Nowhere, RequestLog
+from mocktill.doors.logs.log import Nowhere, RequestLog
 from mocktill.doors.remote.server import Remote
-from mocktill.doors.server import ServerThread
+from mocktill.doors.serving.server import ServerThread
 from tests.doors.peer import Peer, Said, told
 from tests.doors.typed import assert_one_line, run
 from tests.doors.wire import PATIENCE, environment

@@ -19,11 +19,11 @@ from mocktill.core.sandbox import Sandbox, Setup
 from mocktill.core.sandboxes import Sandboxes
 from mocktill.core.store import Row, Transaction
 from mocktill.doors.app import create_app
-from mocktill.doors.log import Nowhere, RequestLog
+from mocktill.doors.logs.log import Nowhere, RequestLog
 from mocktill.doors.remote import Remote, RemoteSandbox
 from mocktill.doors.remote.client import ControlClient
 from mocktill.doors.remote.scene import RemoteScene, known_api
-from mocktill.doors.server import ServerThread
+from mocktill.doors.serving.server import ServerThread
 from tests import toyvendor
 from tests.apis.deem.shop import DEAL, Shop, id_of
 from tests.conftest import NOW

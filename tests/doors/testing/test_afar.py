@@ -19,9 +19,9 @@ from mocktill.core.errors import Full
 from mocktill.core.names import is_name
 from mocktill.core.sandboxes import Sandboxes
 from mocktill.doors.app import create_app
-from mocktill.doors.log import Nowhere, RequestLog
+from mocktill.doors.logs.log import Nowhere, RequestLog
 from mocktill.doors.remote import Remote
-from mocktill.doors.server import ServerThread
+from mocktill.doors.serving.server import ServerThread
 from mocktill.doors.testing import afar
 from tests import toyvendor
 from tests.doors.testing.inner import Inner

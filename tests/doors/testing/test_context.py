@@ -23,12 +23,12 @@ from mocktill.core.api import Api
 from mocktill.core.catalogue import Catalogue
 from mocktill.core.clock import text
 from mocktill.core.sandboxes import Sandboxes
-from mocktill.doors import server
 from mocktill.doors.app import create_app
 from mocktill.doors.interception.places import PLACES
-from mocktill.doors.log import Nowhere, RequestLog
+from mocktill.doors.logs.log import Nowhere, RequestLog
 from mocktill.doors.remote import Remote
-from mocktill.doors.server import CannotListen, ServerThread
+from mocktill.doors.serving import server
+from mocktill.doors.serving.server import CannotListen, ServerThread
 from mocktill.doors.testing import world
 from mocktill.doors.testing.world import world_of
 

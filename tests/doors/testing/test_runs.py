@@ -11,9 +11,9 @@ import pytest
 from mocktill.core.catalogue import Catalogue
 from mocktill.core.sandboxes import Sandboxes
 from mocktill.doors.app import create_app
-from mocktill.doors.log import Nowhere, RequestLog
+from mocktill.doors.logs.log import Nowhere, RequestLog
 from mocktill.doors.remote import Remote
-from mocktill.doors.server import ServerThread
+from mocktill.doors.serving.server import ServerThread
 from mocktill.doors.testing import case
 from mocktill.doors.testing.mocktill import Mocktill
 from mocktill.doors.testing.report import Report, take
@@ -159,8 +159,8 @@ def test_a_server_that_goes_during_a_test(inner: Inner, catalogue: Catalogue, bo
         "conftest.py",
         """
         from mocktill.doors.app import create_app
-        from mocktill.doors.log import Nowhere, RequestLog
-        from mocktill.doors.server import ServerThread
+        from mocktill.doors.logs.log import Nowhere, RequestLog
+        from mocktill.doors.serving.server import ServerThread
 
         SERVER = []
 

@@ -12,7 +12,7 @@ from unicodedata import combining, east_asian_width
 
 from mocktill.core.api import Violation
 from mocktill.core.entry import Entry, Remark
-from mocktill.doors.logline import printable
+from mocktill.doors.logs.logline import printable
 
 ROOMY = 100
 """From this width on there is room for the number of an entry, and for long names of operations."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mocktill import __version__
-from mocktill.doors.forms import JSON
+from mocktill.doors.logs.forms import JSON
 
 if TYPE_CHECKING:
     from socket import socket
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from mocktill.core.sandboxes import Sandboxes
-    from mocktill.doors.tls import Certificates
+    from mocktill.doors.serving.tls import Certificates
 
 
 def read_state(sandboxes: Sandboxes, file: Path) -> None:
     """Let the sandboxes be as a state file says, if there is one; end with a line for each mistake in it."""
-    from mocktill.doors.statefile import BrokenState, load_state
+    from mocktill.doors.serving.statefile import BrokenState, load_state
 
     try:
         load_state(sandboxes, file)
@@ -35,7 +35,7 @@ def read_state(sandboxes: Sandboxes, file: Path) -> None:
 
 def own_state(file: Path, serving: ExitStack) -> None:
     """Be the only server that keeps its state there; end with a line where another one does, or none could."""
-    from mocktill.doors.wholefile import owned
+    from mocktill.doors.serving.wholefile import owned
 
     try:
         serving.enter_context(owned(file))
@@ -47,7 +47,7 @@ def own_state(file: Path, serving: ExitStack) -> None:
 
 def write_state(sandboxes: Sandboxes, file: Path, form: str) -> bool:
     """Keep the sandboxes in a state file; where that cannot be, say why, and return False."""
-    from mocktill.doors.statefile import save_state
+    from mocktill.doors.serving.statefile import save_state
 
     try:
         save_state(sandboxes, file)
@@ -68,7 +68,7 @@ def check_answers(sandboxes: Sandboxes, only: str | None) -> None:
 
 def announce(file: Path | None, answering: ExitStack, form: str) -> Callable[[int], None]:
     """Return what writes the port's number to a file; one that was left there before is gone at once."""
-    from mocktill.doors.portfile import PortFile
+    from mocktill.doors.serving.portfile import PortFile
 
     if file is None:
         return lambda port: None
@@ -88,7 +88,7 @@ def announce(file: Path | None, answering: ExitStack, form: str) -> Callable[[in
 
 def secure(sandboxes: Sandboxes, folder: Path | None, names: tuple[str, ...], answering: ExitStack) -> Certificates:
     """Make a CA and a certificate for the vendors' hosts, or end with a line that says why there are none."""
-    from mocktill.doors.tls import CannotSecure, certificates
+    from mocktill.doors.serving.tls import CannotSecure, certificates
 
     hosts = (host for api in sandboxes.catalogue.apis for host in api.hosts)
     try:
@@ -99,7 +99,7 @@ def secure(sandboxes: Sandboxes, folder: Path | None, names: tuple[str, ...], an
 
 def listen(host: str, port: int) -> socket:
     """Return a listening socket, or end with a line that says why there is none."""
-    from mocktill.doors.server import CannotListen, bind
+    from mocktill.doors.serving.server import CannotListen, bind
 
     try:
         return bind(host, port)
@@ -129,7 +129,7 @@ def greeting(
     form: str, sandboxes: Sandboxes, url: str, only: str | None, secured: Certificates | None, made_up: str
 ) -> Iterator[str]:
     """Yield what is said before the ready line: for a person, or what a program needs as lines of JSON."""
-    from mocktill.doors.log import said
+    from mocktill.doors.logs.log import said
 
     ca = "" if secured is None else f"CA to trust: {secured.ca}"
     token = f"Control token: {made_up} (made up; MOCKTILL_CONTROL_TOKEN sets your own)" if made_up else ""

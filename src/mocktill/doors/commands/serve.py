@@ -25,8 +25,8 @@ from mocktill.doors.commands.opening import (
     secure,
     write_state,
 )
-from mocktill.doors.forms import FORMS, JSON, TEXT
-from mocktill.doors.signals import ending_cleanly
+from mocktill.doors.logs.forms import FORMS, JSON, TEXT
+from mocktill.doors.serving.signals import ending_cleanly
 
 API_NAMES = ("deem", "drip", "supertab", "kajabi")
 """The built-in APIs; written down, so that `--help` loads no vendor."""
@@ -204,9 +204,9 @@ def serve(
     settings: tuple[tuple[str, str], ...],
 ) -> None:
     """Serve the APIs until SIGINT, SIGTERM or SIGHUP."""
-    from mocktill.doors.log import python_log, request_log
-    from mocktill.doors.server import is_loopback, run, url_of
-    from mocktill.doors.streams import standing
+    from mocktill.doors.logs.log import python_log, request_log
+    from mocktill.doors.serving.server import is_loopback, run, url_of
+    from mocktill.doors.serving.streams import standing
 
     check_together(tls, tls_folder, tls_hosts)
     setup = Setup(seed=seed, answers=answers, populate=populate, populate_api=only, choices=dict(settings))

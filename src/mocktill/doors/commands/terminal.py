@@ -148,7 +148,7 @@ FLAGS = ("--json",)
 
 def say(*lines: str) -> None:
     """Print lines for a person, without what could steer the terminal."""
-    from mocktill.doors.logline import printable
+    from mocktill.doors.logs.logline import printable
 
     for line in lines:
         write("\n".join(printable(part) for part in line.split("\n")))

@@ -144,7 +144,7 @@ def _delete_at_the_end(config: pytest.Config) -> None:
 
 def _keep_server(config: pytest.Config, settings: Settings) -> None:
     """Let the server of these APIs and fixtures stay from its first use to the end of the run."""
-    from mocktill.doors.server import CannotListen  # and with it all that a server is made of
+    from mocktill.doors.serving.server import CannotListen  # and with it all that a server is made of
 
     world = world_of(settings.apis, settings.fixtures)
     served = config.stash.setdefault(SERVED, set())

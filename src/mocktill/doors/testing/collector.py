@@ -14,7 +14,7 @@ import pytest
 
 from mocktill.core.scenario import Scenario, Step, load_scenario
 from mocktill.core.seeds import BrokenSeed
-from mocktill.doors.logline import printable
+from mocktill.doors.logs.logline import printable
 from mocktill.doors.player import play_over_http
 from mocktill.doors.plugin import SUFFIX, case_of
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from mocktill.core.api import Leak, Violation
 from mocktill.core.clock import text
 from mocktill.core.entry import Entry
-from mocktill.doors.logline import printable
+from mocktill.doors.logs.logline import printable
 from mocktill.doors.testing.seen import MOST
 from mocktill.doors.testing.settings import ALLOW, FAIL
 

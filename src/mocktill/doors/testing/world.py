@@ -67,8 +67,8 @@ class World:
                     self._server.close()
 
     def _start(self) -> str:
-        from mocktill.doors.log import Nowhere, RequestLog
-        from mocktill.doors.server import ServerThread
+        from mocktill.doors.logs.log import Nowhere, RequestLog
+        from mocktill.doors.serving.server import ServerThread
 
         return self._server.enter_context(ServerThread(self.app, RequestLog(Nowhere())))
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from mocktill.control.app import SERVED
 from mocktill.core.entry import Entry
-from mocktill.doors.edge import Seen
-from mocktill.doors.log import RequestLog
+from mocktill.doors.logs.log import RequestLog
+from mocktill.doors.serving.edge import Seen
 
 
 def observer(app: Any, log: RequestLog) -> Seen:

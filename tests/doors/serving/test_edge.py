@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,13 +15,15 @@ import pytest
 
 from mocktill.core.app import BODY_LIMIT, ENTRY, HEADERS, PROBLEM
 from mocktill.core.catalogue import Catalogue
+from mocktill.core.clock import steady_seconds
 from mocktill.core.errors import Malformed, TooLarge
 from mocktill.core.sandboxes import Sandboxes
 from mocktill.core.turn import Effect
-from mocktill.doors import edge
 from mocktill.doors.app import create_app
-from mocktill.doors.edge import Edge
 from mocktill.doors.environ import DRAINED, environ_of
+from mocktill.doors.serving import edge
+from mocktill.doors.serving.edge import Edge
+from mocktill.doors.serving.server import run_loop
 
 Headers = list[tuple[str, str]]
 
@@ -478,6 +481,22 @@ def test_nothing_is_said_of_a_client_that_has_gone(
     assert asyncio.run(drop()) is False
     said = [] if gone else ["the connection to 127.0.0.1:50000 is not to be found: it is left without an answer"]
     assert caplog.messages == said
+
+
+def test_a_delay_is_never_shorter_than_it_says() -> None:
+    """A loop that was busy when the wait began reckons from its last look: the rest is waited for as well."""
+
+    class Staying:
+        async def client_disconnect(self) -> None:
+            await asyncio.get_running_loop().create_future()
+
+    async def wait() -> float:
+        time.sleep(0.05)  # the loop is busy, and its clock stands
+        begun = steady_seconds()
+        assert await edge._is_there(Staying(), 0.03)
+        return steady_seconds() - begun
+
+    assert run_loop(wait()) >= 0.03
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])

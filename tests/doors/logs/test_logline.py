@@ -19,9 +19,9 @@ import pytest
 from mocktill.core.clock import instant
 from mocktill.core.entry import Struck
 from mocktill.core.sandbox import Sandbox
-from mocktill.doors.backlog import MOST_WAITING
-from mocktill.doors.log import Records, Unbuffered, python_log, request_log, said
-from mocktill.doors.logline import LONGEST_VALUE, MOST_VIOLATIONS, JsonFormatter, dumped, json_line
+from mocktill.doors.logs.backlog import MOST_WAITING
+from mocktill.doors.logs.log import Records, Unbuffered, python_log, request_log, said
+from mocktill.doors.logs.logline import LONGEST_VALUE, MOST_VIOLATIONS, JsonFormatter, dumped, json_line
 from tests.client import Client
 from tests.core.entries import WRONG, entry
 from tests.doors.wire import READY, Served, environment, serving
@@ -233,7 +233,7 @@ def test_who_logs_does_not_wait_for_whoever_reads(form: str) -> None:
 
 CALLS_THAT_LOG = """
 import logging, runpy, sys
-from mocktill.doors import edge
+from mocktill.doors.serving import edge
 call = edge.call
 def logging_call(app, environ):
     logging.getLogger("mocktill").error("x" * 4000)

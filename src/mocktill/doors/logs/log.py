@@ -13,9 +13,9 @@ from sys import getsizeof
 from mocktill.core.app import PROBES
 from mocktill.core.clock import machine_now, text
 from mocktill.core.entry import Entry
-from mocktill.doors.backlog import Backlog, Stream
-from mocktill.doors.forms import JSON, NONE
-from mocktill.doors.logline import Form, JsonFormatter, dumped, json_line, line
+from mocktill.doors.logs.backlog import Backlog, Stream
+from mocktill.doors.logs.forms import JSON, NONE
+from mocktill.doors.logs.logline import Form, JsonFormatter, dumped, json_line, line
 
 LINE_WEIGHT = 1_000
 """What an answer weighs beside what its client chose."""

@@ -14,7 +14,7 @@ from mocktill.core.clock import machine_now, text
 from mocktill.core.entry import Entry
 from mocktill.core.sandbox import DEFAULT
 from mocktill.core.secrets import masked_note
-from mocktill.doors.requestid import MADE
+from mocktill.doors.serving.requestid import MADE
 
 LONGEST_LINE = 2_000
 """At how many characters a line of text is cut; the id that its client chose still follows."""

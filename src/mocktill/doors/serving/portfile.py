@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
-from mocktill.doors.wholefile import replaceable, write_whole
+from mocktill.doors.serving.wholefile import replaceable, write_whole
 
 _NUMBER = re.compile(rb"[0-9]{0,5}\n?")
 MOST = 16

@@ -17,7 +17,7 @@ import pytest
 from mocktill.core.catalogue import Catalogue
 from mocktill.core.sandbox import Setup
 from mocktill.core.sandboxes import Sandboxes
-from mocktill.doors.statefile import BrokenState, load_state, save_state
+from mocktill.doors.serving.statefile import BrokenState, load_state, save_state
 from tests.conftest import NOW
 from tests.doors.wire import serving
 

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from mocktill.apis import OWN_HOST
-from mocktill.doors.wholefile import write_whole
+from mocktill.doors.serving.wholefile import write_whole
 
 if TYPE_CHECKING:
     from trustme import CA

@@ -14,9 +14,9 @@ from mocktill.core.catalogue import Catalogue
 from mocktill.core.sandbox import Sandbox
 from mocktill.core.sandboxes import Sandboxes
 from mocktill.doors.app import create_app
-from mocktill.doors.log import Nowhere, RequestLog
-from mocktill.doors.server import CannotListen, ServerThread, bind
-from mocktill.doors.sever import connections, named, sever
+from mocktill.doors.logs.log import Nowhere, RequestLog
+from mocktill.doors.serving.server import CannotListen, ServerThread, bind
+from mocktill.doors.serving.sever import connections, named, sever
 from tests.doors.wire import PATIENCE, Wire, ask
 
 BODY = '{"deal_id": "la-1024-wsc-hair-studio-01-2", "num_bought": 1}'

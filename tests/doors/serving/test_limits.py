@@ -16,14 +16,15 @@ from mocktill.core.app import BODY_LIMIT
 from mocktill.core.catalogue import Catalogue
 from mocktill.core.sandbox import Setup
 from mocktill.core.sandboxes import Sandboxes
-from mocktill.doors import environ, idle, limits, server
+from mocktill.doors import environ
 from mocktill.doors.app import create_app
-from mocktill.doors.idle import idle_at, quiet_seconds
-from mocktill.doors.limits import HEADER_LIMIT, SPARE_FILES, most_connections
-from mocktill.doors.log import Nowhere, RequestLog
-from mocktill.doors.server import ServerThread, native_threads
-from mocktill.doors.sever import connections
-from tests.doors.http2 import Two
+from mocktill.doors.logs.log import Nowhere, RequestLog
+from mocktill.doors.serving import idle, limits, server
+from mocktill.doors.serving.idle import idle_at, quiet_seconds
+from mocktill.doors.serving.limits import HEADER_LIMIT, SPARE_FILES, most_connections
+from mocktill.doors.serving.server import ServerThread, native_threads
+from mocktill.doors.serving.sever import connections
+from tests.doors.serving.http2 import Two
 from tests.doors.wire import PATIENCE, Wire, ask
 
 PURCHASE = "/deem/v1/purchases/34063ec2?api_key=1234567"

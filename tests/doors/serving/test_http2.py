@@ -11,10 +11,10 @@ from h2.settings import SettingCodes
 from mocktill.core.catalogue import Catalogue
 from mocktill.core.sandboxes import Sandboxes
 from mocktill.doors.app import create_app
-from mocktill.doors.limits import HEADER_LIMIT, MOST_STREAMS
-from mocktill.doors.log import Nowhere, RequestLog
-from mocktill.doors.server import ServerThread
-from tests.doors.http2 import TARGET, Two, status_of
+from mocktill.doors.logs.log import Nowhere, RequestLog
+from mocktill.doors.serving.limits import HEADER_LIMIT, MOST_STREAMS
+from mocktill.doors.serving.server import ServerThread
+from tests.doors.serving.http2 import TARGET, Two, status_of
 from tests.doors.wire import ask
 
 GET = f"GET {TARGET} HTTP/1.1\nHost: localhost\n\n"

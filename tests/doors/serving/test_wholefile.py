@@ -8,7 +8,7 @@ from tempfile import mkstemp
 
 import pytest
 
-from mocktill.doors.wholefile import write_whole
+from mocktill.doors.serving.wholefile import write_whole
 
 
 def test_a_file_is_replaced_with_its_permissions(tmp_path: Path) -> None:
@@ -44,7 +44,7 @@ def test_a_beginning_that_was_taken_for_a_leftover(tmp_path: Path, monkeypatch: 
             Path(name).unlink()
         return number, name
 
-    monkeypatch.setattr("mocktill.doors.wholefile.mkstemp", made_and_lost)
+    monkeypatch.setattr("mocktill.doors.serving.wholefile.mkstemp", made_and_lost)
     write_whole(tmp_path / "file", b"whole")
     assert (len(made), (tmp_path / "file").read_bytes()) == (2, b"whole")
     assert [path.name for path in tmp_path.iterdir()] == ["file"]

@@ -7,8 +7,8 @@ import threading
 import pytest
 
 from mocktill.core import clock
-from mocktill.doors import requestid
-from mocktill.doors.requestid import MADE, RequestIds
+from mocktill.doors.serving import requestid
+from mocktill.doors.serving.requestid import MADE, RequestIds
 from tests.doors.wire import Wire, ask
 
 GET = "GET /deem/v1/purchases/34063ec2?api_key=1 HTTP/1.1\nHost: localhost\n{more}\n"

@@ -8,7 +8,7 @@ from mocktill.core import state
 from mocktill.core.contract import Unacceptable
 from mocktill.core.errors import Full
 from mocktill.core.sandboxes import Sandboxes
-from mocktill.doors.wholefile import clear_leftovers, write_whole
+from mocktill.doors.serving.wholefile import clear_leftovers, write_whole
 
 
 class BrokenState(Exception):

@@ -23,18 +23,18 @@ from granian.constants import Interfaces, SSLProtocols
 from granian.server.embed import Server as Embedded
 
 from mocktill.doors.app import GUARD
-from mocktill.doors.edge import Edge
-from mocktill.doors.idle import sweep_on
-from mocktill.doors.limits import http1, http2, most_connections, raise_open_files
-from mocktill.doors.log import RequestLog
-from mocktill.doors.logline import printable
-from mocktill.doors.observing import observer
-from mocktill.doors.signals import ending_signals
+from mocktill.doors.logs.log import RequestLog
+from mocktill.doors.logs.logline import printable
+from mocktill.doors.serving.edge import Edge
+from mocktill.doors.serving.idle import sweep_on
+from mocktill.doors.serving.limits import http1, http2, most_connections, raise_open_files
+from mocktill.doors.serving.observing import observer
+from mocktill.doors.serving.signals import ending_signals
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-    from mocktill.doors.tls import Certificates
+    from mocktill.doors.serving.tls import Certificates
 
 T = TypeVar("T")
 

@@ -23,9 +23,9 @@ from mocktill.core.catalogue import Catalogue
 from mocktill.core.journal import Journal
 from mocktill.core.sandboxes import Sandboxes
 from mocktill.doors.app import create_app
-from mocktill.doors.backlog import DELAY_SECONDS
-from mocktill.doors.log import RequestLog
-from mocktill.doors.server import CannotListen, ServerThread, bind, url_of
+from mocktill.doors.logs.backlog import DELAY_SECONDS
+from mocktill.doors.logs.log import RequestLog
+from mocktill.doors.serving.server import CannotListen, ServerThread, bind, url_of
 from tests.doors.wire import PATIENCE, Reply, Wire, ask, environment, serving
 
 PURCHASE = "/deem/v1/purchases/34063ec2?api_key=1234567"

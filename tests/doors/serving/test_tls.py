@@ -32,10 +32,10 @@ from mocktill.core.catalogue import Catalogue
 from mocktill.core.sandboxes import Sandboxes
 from mocktill.doors.app import create_app
 from mocktill.doors.cli import main
-from mocktill.doors.log import Nowhere, RequestLog
+from mocktill.doors.logs.log import Nowhere, RequestLog
 from mocktill.doors.remote import Remote
-from mocktill.doors.server import ServerThread
-from mocktill.doors.tls import CannotSecure, Certificates, certificates
+from mocktill.doors.serving.server import ServerThread
+from mocktill.doors.serving.tls import CannotSecure, Certificates, certificates
 from tests.doors.wire import PATIENCE, Served, Wire, environment, serving
 
 HOSTS = [host for api in BUILTIN for host in api.hosts]

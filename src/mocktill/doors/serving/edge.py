@@ -35,8 +35,8 @@ from mocktill.core.journal import Journal
 from mocktill.core.turn import WHOLE, Effect
 from mocktill.doors.calling import Answer, call, give_up, rewind
 from mocktill.doors.environ import UNREAD, drain, environ_of, may_have_body, read
-from mocktill.doors.requestid import HEADER, RequestIds
-from mocktill.doors.sever import Peer, named, sever
+from mocktill.doors.serving.requestid import HEADER, RequestIds
+from mocktill.doors.serving.sever import Peer, named, sever
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -218,8 +218,11 @@ async def _is_there(protocol: Any, seconds: float, sooner: Coroutine[Any, Any, A
     """Wait that long, or until `sooner` is over; return at once, with False, when the client has gone."""
     gone = asyncio.ensure_future(protocol.client_disconnect())
     waiting = {gone, *([] if sooner is None else [asyncio.ensure_future(sooner)])}
+    until = steady_seconds() + seconds
     try:
         done, _ = await asyncio.wait(waiting, timeout=max(seconds, 0), return_when=asyncio.FIRST_COMPLETED)
+        while not done and (left := until - steady_seconds()) > 0:  # a loop that is busy reckons from its last look
+            done, _ = await asyncio.wait(waiting, timeout=left, return_when=asyncio.FIRST_COMPLETED)
     finally:
         for task in waiting:
             task.cancel()

@@ -19,9 +19,9 @@ from mocktill.core.entry import Entry
 from mocktill.core.sandbox import Sandbox
 from mocktill.core.sandboxes import Sandboxes
 from mocktill.doors.app import create_app
-from mocktill.doors.backlog import MOST_WAITING
-from mocktill.doors.log import Nowhere, RequestLog, request_log
-from mocktill.doors.logline import LONGEST_LINE, line, printable
+from mocktill.doors.logs.backlog import MOST_WAITING
+from mocktill.doors.logs.log import Nowhere, RequestLog, request_log
+from mocktill.doors.logs.logline import LONGEST_LINE, line, printable
 from tests.client import Client
 
 AT = datetime(2026, 3, 2, 9, 5, 7, tzinfo=UTC)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mocktill.doors.portfile import PortFile
+from mocktill.doors.serving.portfile import PortFile
 from tests.doors.wire import ask, serving
 
 HEALTH = "GET /_mocktill/health HTTP/1.1\nHost: localhost\n\n"

@@ -18,7 +18,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from mocktill.doors.wholefile import SUFFIX, clear_leftovers
+from mocktill.doors.serving.wholefile import SUFFIX, clear_leftovers
 from tests.doors.wire import PATIENCE, Served, Wire, ask, environment, serving
 
 PURCHASE = "/deem/v1/purchases/34063ec2?api_key=1234567"

@@ -12,7 +12,7 @@ import struct
 from collections.abc import Callable
 from contextlib import suppress
 
-from mocktill.doors.sever import Peer, connections, end_all
+from mocktill.doors.serving.sever import Peer, connections, end_all
 
 IDLE_SECONDS = 60.0
 """For how long nothing has to have come or gone on a connection without a request under way until it is closed."""
