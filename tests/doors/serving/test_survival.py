@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import orjson
@@ -299,3 +299,16 @@ def test_a_server_takes_all_files_that_it_may(tmp_path: Path) -> None:
         limits = Path(f"/proc/{served.process.pid}/limits").read_text()
         (line,) = [line for line in limits.splitlines() if line.startswith("Max open files")]
         assert line.split()[3:5] == [str(most)] * 2
+
+
+def test_a_server_without_files_left_keeps_its_state(tmp_path: Path) -> None:
+    """Where silent clients hold all files that it may open, what it has to write at the stop is written."""
+    state = tmp_path / "state.json"
+    few = ("sh", "-c", 'ulimit -n 128; exec "$0" "$@"', sys.executable, "-m", "mocktill")
+    with serving(tmp_path / "run", "--tls", "--state", str(state), command=few) as served, ExitStack() as clients:
+        address = ("127.0.0.1", int(served.url.rpartition(":")[2]))
+        for _ in range(150):
+            clients.enter_context(socket.create_connection(address, timeout=PATIENCE))
+        assert served.stop() == 0
+    assert state.is_file()
+    assert served.err == ""

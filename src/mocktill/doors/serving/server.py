@@ -14,7 +14,7 @@ import socket
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -108,7 +108,10 @@ class Server:
                 self._loop.add_signal_handler(number, self._embedded.stop)
         self._loop.call_soon(self._loop.call_soon, ready)  # one round later: granian's worker has begun by then
         sweeping = self._loop.create_task(sweep_on(self._port, self._edge.busy))
-        await self._embedded.serve()
+        with self._listening.dup() as listening:
+            await self._embedded.serve()
+            with suppress(OSError):
+                listening.shutdown(socket.SHUT_RDWR)  # where it ran out of files, whoever waits would take each new one
         sweeping.cancel()
         self._edge.close()
         self.logged = self._log.close()
