@@ -48,19 +48,6 @@ BEFORE = {"error", "rate limit"}
 """Which kinds decide what is answered, so that they are for before alone."""
 
 
-@pytest.fixture
-def sandboxes(catalogue: Catalogue) -> Sandboxes:
-    """Fresh sandboxes."""
-    return Sandboxes(catalogue)
-
-
-@pytest.fixture
-def url(sandboxes: Sandboxes) -> Iterator[str]:
-    """A server of them."""
-    with ServerThread(create_app(sandboxes), RequestLog(Nowhere())) as url:
-        yield url
-
-
 def strike(box: Sandbox, kind: str, moment: str) -> None:
     """Let the next vendor's call that is no `PLAIN` meet a fault."""
     box.faults.add({"when": {"path": "*/purchases/*", "next": 1}, "what": KINDS[kind], "moment": moment})

@@ -2,35 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
 from h2.events import ConnectionTerminated, RemoteSettingsChanged, ResponseReceived, StreamReset
 from h2.settings import SettingCodes
 
-from mocktill.core.catalogue import Catalogue
 from mocktill.core.sandboxes import Sandboxes
-from mocktill.doors.app import create_app
-from mocktill.doors.logs.log import Nowhere, RequestLog
 from mocktill.doors.serving.limits import HEADER_LIMIT, MOST_STREAMS
-from mocktill.doors.serving.server import ServerThread
 from tests.doors.serving.http2 import TARGET, Two, status_of
 from tests.doors.wire import ask
 
 GET = f"GET {TARGET} HTTP/1.1\nHost: localhost\n\n"
-
-
-@pytest.fixture
-def sandboxes(catalogue: Catalogue) -> Sandboxes:
-    """Fresh sandboxes."""
-    return Sandboxes(catalogue)
-
-
-@pytest.fixture
-def url(sandboxes: Sandboxes) -> Iterator[str]:
-    """A server of them."""
-    with ServerThread(create_app(sandboxes), RequestLog(Nowhere())) as url:
-        yield url
 
 
 def test_http2_says_its_bounds(url: str) -> None:

@@ -38,12 +38,6 @@ ROOM = 1.5
 
 
 @pytest.fixture
-def sandboxes(catalogue: Catalogue) -> Sandboxes:
-    """Fresh sandboxes."""
-    return Sandboxes(catalogue)
-
-
-@pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let all times of a connection be shorter, each by as much."""
     share = ROOM / idle.IDLE_SECONDS
@@ -51,13 +45,6 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
         (limits, "HEADER_SECONDS"), (limits, "PING_SECONDS"), (idle, "IDLE_SECONDS"), (idle, "SWEEP_SECONDS"),
     ):  # fmt: skip
         monkeypatch.setattr(module, name, getattr(module, name) * share)
-
-
-@pytest.fixture
-def url(sandboxes: Sandboxes) -> Iterator[str]:
-    """A server as it is."""
-    with ServerThread(create_app(sandboxes), RequestLog(Nowhere())) as url:
-        yield url
 
 
 @pytest.fixture

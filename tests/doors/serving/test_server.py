@@ -37,12 +37,6 @@ CHUNKED = f"{RESERVE}Transfer-Encoding: chunked\n\n"
 
 
 @pytest.fixture
-def sandboxes(catalogue: Catalogue) -> Sandboxes:
-    """Fresh sandboxes."""
-    return Sandboxes(catalogue)
-
-
-@pytest.fixture
 def log() -> StringIO:
     """What the server logs."""
     return StringIO()

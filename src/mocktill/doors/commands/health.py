@@ -14,13 +14,12 @@ from typing import Any
 
 import click
 
-from mocktill.doors.commands.loading import Port
+from mocktill.doors.commands.loading import LAST_PORT, PORT, Port
 
 READY = "/_mocktill/ready"
 NEAR = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 """Where a server is asked that is bound to all addresses."""
 LONGEST_SECONDS = 3600
-LARGEST_PORT = 65535
 
 
 class WrongOption(click.UsageError):
@@ -53,7 +52,7 @@ def a_number(ctx: click.Context, param: click.Parameter, seconds: float) -> floa
     "--port",
     envvar="MOCKTILL_PORT",
     type=Port(),
-    default=8080,
+    default=PORT,
     show_default=True,
     help="Port it is bound to; 0 reads the port file.",
 )
@@ -102,7 +101,7 @@ def port_of(file: Path | None) -> int:
         raise click.ClickException(f"not ready: {file}: {error.strerror}") from None
     except ValueError:
         port = 0
-    if not 0 < port <= LARGEST_PORT:
+    if not 0 < port <= LAST_PORT:
         raise click.ClickException(f"not ready: {file} is no port file")
     return port
 

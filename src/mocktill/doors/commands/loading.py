@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from mocktill.core.sandboxes import Sandboxes
 
 SANDBOXES = 1_000
-PORT = 8080
+PORT, LAST_PORT = 8080, 65535
 
 
 class Port(click.IntRange):
     """A port. Where a service is called `mocktill`, Docker and Kubernetes set its variable to an address: not ours."""
 
     def __init__(self) -> None:
-        super().__init__(0, 65535)
+        super().__init__(0, LAST_PORT)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Return the number; for such an address the default."""

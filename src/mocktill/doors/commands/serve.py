@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from mocktill.core.sandbox import ANSWERS, SEED, Setup
-from mocktill.doors.commands.loading import SANDBOXES, Port, fixtures_option, load, settings_option
+from mocktill.doors.commands.loading import PORT, SANDBOXES, Port, fixtures_option, load, settings_option
 from mocktill.doors.commands.opening import (
     announce,
     check_answers,
@@ -81,7 +81,7 @@ def started_quickly(command: Callable[..., None]) -> Callable[..., None]:
     "--port",
     envvar="MOCKTILL_PORT",
     type=Port(),
-    default=8080,
+    default=PORT,
     show_default=True,
     help="Port to bind; 0 takes a free one, which the ready line names.",
 )

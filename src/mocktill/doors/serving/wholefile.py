@@ -61,8 +61,8 @@ def owned(file: Path) -> Iterator[None]:
     while True:
         number = os.open(place, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
-            _claim(number)
-            if _is_at(number, place):
+            _lock(number)
+            if os.fstat(number).st_nlink:
                 break
         except BaseException:
             os.close(number)
@@ -74,25 +74,6 @@ def owned(file: Path) -> Iterator[None]:
         with suppress(OSError):
             place.unlink()
         os.close(number)
-
-
-def _is_at(number: int, place: Path) -> bool:
-    """Whether an open file is still the one of that name."""
-    with suppress(OSError):
-        return os.path.samestat(os.fstat(number), place.stat())
-    return False
-
-
-def _claim(number: int) -> None:
-    """Lock an open file; raise BlockingIOError where another process has it. Where no file can be, nothing happens."""
-    try:
-        import fcntl
-
-        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise
-    except (ImportError, OSError):
-        return
 
 
 def clear_leftovers(file: Path) -> None:
@@ -116,11 +97,16 @@ def _begin(target: Path) -> tuple[int, str]:
 
 
 def _lock(number: int, *, wait: bool = False) -> bool:
-    """Lock an open file until it is closed; False where another process has it, or no file can be."""
+    """Lock an open file until it is closed; False where no file can be.
+
+    Where another process has it, wait for that, or else raise BlockingIOError.
+    """
     try:
         import fcntl
 
         fcntl.flock(number, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except BlockingIOError:
+        raise
     except (ImportError, OSError):
         return False
     return True
