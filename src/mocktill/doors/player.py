@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection, IncompleteRead, RemoteDisconnected
@@ -20,6 +21,8 @@ PATIENCE_SECONDS = 30.0
 """How long a step waits for its answer."""
 AS_IT_IS = "%/?:@!$&'()*+,;=~[]|"
 """What of a path and a query is sent as it was written, beside letters and digits; the rest is quoted."""
+UNDER_WAY_SECONDS = 0.2
+"""How long a request that was broken off may still take to arrive."""
 
 
 def play_in_process(scenario: Scenario, sandboxes: Sandboxes) -> Iterator[Step]:
@@ -82,6 +85,8 @@ def sandbox_at(url: str, token: str | None = None, choices: Mapping[str, str] | 
     except BaseException:
         with suppress(Exception):  # what went wrong first is what counts
             remote.delete(name)
+            threading.Event().wait(UNDER_WAY_SECONDS)
+            remote.delete(name)  # a request that was under way has made it anew, by its first use
         raise
     with suppress(KeyError):  # somebody else has deleted it
         remote.delete(name)
