@@ -342,3 +342,14 @@ def test_long_values_are_cut() -> None:
     assert shown({"a": [1, None]}) == '{"a":[1,null]}'
     assert len(shown("x" * 1000)) == SHOWN
     assert shown(2**70) == str(2**70)
+
+
+def test_names_at_any_depth() -> None:
+    """The names of all properties are told, behind references, in arrays and among alternatives; loops end."""
+    documents = {
+        "a": {"properties": {"one": {"$ref": "b.json#/$defs/part"}, "many": {"items": {"$ref": "#"}}}},
+        "b": {"$defs": {"part": {"anyOf": [{"type": "null"}, {"properties": {"deep": True}}]}, "other": {}}},
+    }
+    contract = Contract(documents)
+    assert contract.names("a") == {"one", "many", "deep"}
+    assert contract.names("b") == {"deep"}

@@ -13,11 +13,13 @@ import pytest
 from mocktill.core import engine
 from mocktill.core import errors as e
 from mocktill.core import record as record_module
-from mocktill.core.api import Api, Backend, Call, Request, Result
+from mocktill.core.api import Api, Backend, Call, ErrorRow, Request, Result
 from mocktill.core.bodies import DEEPEST
 from mocktill.core.choices import Basis
+from mocktill.core.clock import text
 from mocktill.core.entry import BODY
 from mocktill.core.sandbox import Sandbox
+from mocktill.core.secrets import digest
 from mocktill.core.store import Change, Row
 from mocktill.core.turn import Response
 from tests.client import Client
@@ -381,3 +383,79 @@ def test_a_defect_in_the_journal_is_answered(
     response = tell(box)
     assert (response.status, said(response)) == (500, {"oops": "Broken"})
     assert len(box.journal) == 1
+
+
+def test_another_status_of_a_success(tmp_path: Path) -> None:
+    """A handler may answer with a status that its operation declares, in the body of a success."""
+    box = toy_box(tmp_path, lambda call, backend: Result("full", status=402), also={402: "It is full."})
+    response = tell(box)
+    assert (response.status, said(response)) == (402, {"said": "full"})
+    assert response.entry.basis is Basis.DOCUMENTED
+
+
+def test_a_status_that_is_not_declared(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Any other status is a defect: it is loud, and nothing is kept."""
+
+    def handler(call: Call, backend: Backend) -> Result:
+        say_hello(call, backend)
+        return Result("full", status=418)
+
+    box = toy_box(tmp_path, handler, also={402: "It is full."})
+    assert tell(box, key="k").status == 500
+    assert "k" not in box.table("toy.things")
+    assert "418" in caplog.text
+
+
+def test_no_body(tmp_path: Path) -> None:
+    """An operation without a response answers with nothing, and says nothing of what it is."""
+    box = toy_box(tmp_path, lambda call, backend: Result(None), response=None, status=204)
+    response = tell(box)
+    assert (response.status, response.body) == (204, b"")
+    assert "Content-Type" not in dict(response.headers)
+
+
+def test_a_body_that_is_not_declared(tmp_path: Path) -> None:
+    """An operation without a response that answers with something is a defect."""
+    box = toy_box(tmp_path, response=None, envelope=lambda result, call, backend: {"said": result.value})
+    assert tell(box).status == 500
+
+
+def test_its_own_media_type(tmp_path: Path) -> None:
+    """Successes and refusals have the media type of the operation, where it has one."""
+    box = toy_box(tmp_path, media_type="application/toy")
+    for response in (tell(box), tell(box, b"["), tell(box, headers={"x-key": ""})):
+        assert dict(response.headers)["Content-Type"] == "application/toy"
+
+
+def test_an_open_operation(tmp_path: Path) -> None:
+    """Where no credential is asked for, none is needed, and a wrong one does not matter."""
+    seen = []
+    box = toy_box(tmp_path, lambda call, backend: (seen.append(call.credential), Result("hi"))[1], open=True)
+    assert [tell(box, headers={"x-key": key}).status for key in ("", "old")] == [200, 200]
+    assert seen == ["", ""]
+
+
+def test_rows_for_single_operations(tmp_path: Path) -> None:
+    """An operation's own row comes before the one for all, wherever it stands in the table."""
+    own = e.Conflict, 410, "mine", "no", Basis.ASSUMED, "toy"
+    box = toy_box(tmp_path, write_and_raise(e.Conflict("taken")), rows=(ErrorRow(*own, operations=("tell",)),))
+    assert said(tell(box)) == {"oops": "mine"}
+    (tmp_path / "b").mkdir()
+    box = toy_box(tmp_path / "b", write_and_raise(e.Conflict()), rows=(ErrorRow(*own, operations=("other",)),))
+    assert said(tell(box)) == {"oops": "Conflict"}
+
+
+def test_an_issued_credential(tmp_path: Path) -> None:
+    """It is known by its digest, which opens nothing itself, and refused from the instant on at which it expires."""
+    box = toy_box(tmp_path)
+    box.choices["toy.unknown_credentials"] = "refuse"
+    with box.changing():
+        row = {"state": "active", "expires_at": text(NOW + timedelta(hours=1))}
+        box.table("toy.credentials").insert(digest("issued"), row)
+    asked = {"x-key": "issued"}
+    assert tell(box, headers=asked).status == 200
+    assert tell(box, headers={"x-key": digest("issued")}).status == 401
+    box.clock.advance(hours=1)
+    refused = tell(box, headers=asked)
+    assert refused.status == 401
+    assert any("has expired" in note for note in refused.entry.notes)

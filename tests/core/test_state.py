@@ -21,7 +21,7 @@ from mocktill.core.catalogue import Catalogue
 from mocktill.core.clock import LATEST, text
 from mocktill.core.contract import SAID, Unacceptable, own
 from mocktill.core.names import NAME
-from mocktill.core.sandbox import ANSWERS, Sandbox, Setup
+from mocktill.core.sandbox import ANSWERS, KEPT_APART, Sandbox, Setup
 from mocktill.core.state import DEEPER, MOST
 from mocktill.core.store import Index, TableSpec
 from tests.conftest import NOW
@@ -35,7 +35,7 @@ def real(populate: int = 2) -> JSON:
     """Return the document of a real sandbox."""
     box = Sandbox(CATALOGUE, setup=Setup(now=NOW, populate=populate, choices={"deem.claim_twice": "same_answer"}))
     box.faults.add({"when": {"api": "deem", "nth": 3}, "what": {"delay": "2s"}})
-    rows = {name: rows for name, rows in box.store.rows().items() if name != "mocktill.clock"}
+    rows = {name: rows for name, rows in box.store.rows().items() if name not in KEPT_APART}
     return state.document(rows, box.clock.setting())
 
 

@@ -11,6 +11,7 @@ import orjson
 from mocktill.core import errors as e
 from mocktill.core.api import (
     JSON,
+    Act,
     Api,
     Backend,
     Call,
@@ -24,7 +25,7 @@ from mocktill.core.api import (
 )
 from mocktill.core.bodies import read_json
 from mocktill.core.catalogue import Catalogue
-from mocktill.core.choices import Basis, unknown_credentials
+from mocktill.core.choices import Basis, idempotency, unknown_credentials
 from mocktill.core.engine import handle
 from mocktill.core.holds import TABLES
 from mocktill.core.sandbox import Sandbox, Setup
@@ -40,10 +41,10 @@ SCHEMAS: dict[str, JSON] = {
     "error": {"type": "object", "required": ["oops"]},
 }
 SEED = "tables: {stock: {seats: {free: 3, held: 0, sold: 0}}, credentials: {old: {state: expired}}}"
-MEANINGS = (*e.EVERYWHERE, e.Conflict, e.SoldOut, e.RateLimited)
+MEANINGS = (*e.EVERYWHERE, e.Conflict, e.SoldOut, e.RateLimited, e.KeyReused, e.KeyInUse)
 ROWS = tuple(
     ErrorRow(meaning, status, meaning.__name__, "no", Basis.ASSUMED, "toy")
-    for meaning, status in zip(MEANINGS, (401, 404, 405, 400, 413, 422, 500, 409, 410, 429), strict=True)
+    for meaning, status in zip(MEANINGS, (401, 404, 405, 400, 413, 422, 500, 409, 410, 429, 409, 409), strict=True)
 )
 
 
@@ -62,7 +63,7 @@ def _read(request: Request, properties: Mapping[str, JSON]) -> JSON:
 
 
 def _envelope(result: Result, call: Call, backend: Backend) -> JSON:
-    return {"said": result.value}
+    return None if call.operation.response is None else {"said": result.value}
 
 
 def _error(refusal: Refusal, backend: Backend) -> JSON:
@@ -78,8 +79,13 @@ def toy(
     count: Callable[[Backend], e.Meaning | None] | None = None,
     expired: Callable[[str, Row, Backend], str] | None = None,
     examples: Mapping[str, bytes] | None = None,
+    acts: tuple[Act, ...] = (),
+    rows: tuple[ErrorRow, ...] = (),
+    envelope: Callable[[Result, Call, Backend], JSON] = _envelope,
+    tables: tuple[TableSpec, ...] = (),
+    **row: Any,
 ) -> Api:
-    """Make the toy vendor, with its files in a folder."""
+    """Make the toy vendor, with its files in a folder; `row` is what its operation has besides."""
     (folder / "schemas").mkdir()
     (folder / "examples").mkdir()
     for name, schema in {**SCHEMAS, **(schemas or {})}.items():
@@ -88,8 +94,8 @@ def toy(
         (folder / "examples" / name).write_bytes(example)
     (folder / "seed.yaml").write_text(seed, encoding="utf-8")
     operation = Operation(
-        "tell", "POST", "/things/{key}", handler, "Tell", Basis.DOCUMENTED, "toy", "answer",
-        body="any", errors=(e.Conflict, e.SoldOut),
+        "tell", "POST", "/things/{key}", handler, "Tell", Basis.DOCUMENTED, "toy", row.pop("response", "answer"),
+        body="any", errors=(e.Conflict, e.SoldOut), **row,
     )  # fmt: skip
     return Api(
         name="toy",
@@ -99,21 +105,22 @@ def toy(
         operations=(operation,),
         dialect=Dialect(
             "application/json",
-            ROWS,
+            (*ROWS, *rows),
             _credential,
             _read,
-            _envelope,
+            envelope,
             _error,
-            errors=(e.RateLimited,),
+            errors=(e.RateLimited, e.KeyReused, e.KeyInUse),
             count=count,
         ),
-        tables=(*TABLES, TableSpec("things"), TableSpec("credentials")),
-        choices=(unknown_credentials("toy"),),
+        tables=(*TABLES, TableSpec("things"), TableSpec("credentials"), *tables),
+        choices=(unknown_credentials("toy"), idempotency("toy")),
         schemas=folder / "schemas",
         fixtures=folder,
         populate=lambda backend, count: [],
         view=lambda scene: scene,
         expired=expired,
+        acts=acts,
     )
 
 

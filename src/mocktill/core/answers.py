@@ -14,7 +14,6 @@ from functools import partial
 from mocktill.core.api import JSON, Backend, Call, ErrorRow
 from mocktill.core.catalogue import DOCUMENTED, Shelf
 from mocktill.core.choices import Basis
-from mocktill.core.errors import EVERYWHERE
 from mocktill.core.generate import generate
 from mocktill.core.sandbox import Sandbox
 
@@ -28,6 +27,7 @@ class Substitute:
 
     row: ErrorRow | None = None
     given: bool = False
+    status: int | None = None
     value: JSON = None
     basis: Basis = Basis.DOCUMENTED
     applied: str = ""
@@ -65,10 +65,11 @@ def _code(shelf: Shelf, backend: Backend, call: Call, preferences: Mapping[str, 
     code, wanted = preferences.get("code"), preferences.get("example")
     if code is None:
         return BEHAVE
-    if code == str(call.operation.status):
+    if code in map(str, (call.operation.status, *call.operation.also)):
         if wanted is not None or "dynamic" in preferences:
             return BEHAVE
-        return replace(_default("canned", shelf, backend, call, preferences), applied=f"code={code}")
+        usual = _default("canned", shelf, backend, call, preferences)
+        return replace(usual, status=int(code), applied=f"code={code}")
     rows = _rows(shelf, call, code)
     for row in rows:
         if wanted in {None, row.type}:
@@ -78,13 +79,7 @@ def _code(shelf: Shelf, backend: Backend, call: Call, preferences: Mapping[str, 
 
 
 def _rows(shelf: Shelf, call: Call, code: str) -> list[ErrorRow]:
-    dialect, operation = shelf.api.dialect, call.operation
-    meanings = (*operation.errors, *dialect.errors, *EVERYWHERE)
-    return [
-        row
-        for row in dialect.rows
-        if str(row.status) == code and row.meaning in meanings and (not row.methods or operation.method in row.methods)
-    ]
+    return [row for row in shelf.api.dialect.rows_of(call.operation) if str(row.status) == code]
 
 
 def _example(shelf: Shelf, backend: Backend, call: Call, preferences: Mapping[str, str]) -> Substitute:
@@ -113,6 +108,8 @@ def _default(answers: str, shelf: Shelf, backend: Backend, call: Call, preferenc
 def _generated(shelf: Shelf, backend: Backend, call: Call) -> Substitute:
     key = "/".join((call.operation.name, *call.args.values()))
     faker = backend.fake.values("generated", key)
+    if call.operation.response is None:
+        return Substitute(given=True, basis=Basis.ASSUMED)
     value = generate(shelf.contract, call.operation.response, faker, {"base_url": call.base_url, **call.args})
     if call.operation.narrow is not None:
         value = call.operation.narrow(value, call, backend)

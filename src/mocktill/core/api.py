@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
 from importlib.resources.abc import Traversable
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import parse_qsl
 
 from mocktill.core.backend import Backend as Backend  # so that a vendor finds what it is made of in one place
 from mocktill.core.choices import Basis, Choice
-from mocktill.core.errors import Malformed, Meaning
-from mocktill.core.store import Row, Table, TableSpec
+from mocktill.core.errors import EVERYWHERE, Malformed, Meaning
+from mocktill.core.store import Row, TableSpec
+from mocktill.core.world import Act as Act
+from mocktill.core.world import Leak as Leak
+from mocktill.core.world import Scene as Scene
+from mocktill.core.world import Webhook as Webhook
 
 JSON = Any
 """A JSON value as orjson reads it."""
@@ -97,10 +99,14 @@ class Call:
 
 @dataclass(slots=True)
 class Result:
-    """What a handler answers: the value of the body before the vendor's envelope, and more headers if any."""
+    """What a handler answers: the value of the body before the vendor's envelope, and more headers if any.
+
+    `status` is one of those that its operation answers with `also`; None is the usual one.
+    """
 
     value: JSON
     headers: tuple[tuple[str, str], ...] = ()
+    status: int | None = None
 
 
 Handler = Callable[[Call, Backend], Result]
@@ -125,9 +131,12 @@ class Sample:
 class Operation:
     """One operation of a vendor: a row of its table.
 
-    `path` is in OpenAPI's style, `/purchases/{purchase_id}`, without the API's prefix. `response`, `body` and
-    `query` name schemas. `errors` are the meanings that it answers with, beside those that can happen everywhere.
-    `narrow` makes of a generated answer what the request asked for. `sample` is a request that succeeds.
+    `path` is in OpenAPI's style, `/purchases/{purchase_id}`, without the prefix: the API's, unless it has `prefixes`
+    of its own. `response`, `body` and `query` name schemas; one without `response` answers without a body.
+    `errors` are the meanings that it answers with, beside those that can happen everywhere; `also` are other statuses
+    with the body of a success, and what each says. `narrow` makes of a generated answer what the request asked for.
+    `sample` is a request that succeeds; where the body is a `form`, it is sent as one. An `open` operation asks for no
+    credential. `media_type` is that of its answers, where it is not the dialect's.
     """
 
     name: str
@@ -137,20 +146,26 @@ class Operation:
     summary: str
     basis: Basis
     source: str
-    response: str
+    response: str | None
     status: int = 200
     body: str | None = None
     query: str | None = None
     errors: tuple[type[Meaning], ...] = ()
     narrow: Callable[[JSON, Call, Backend], JSON] | None = None
     sample: Sample = Sample()
+    also: Mapping[int, str] = field(default_factory=dict)
+    open: bool = False
+    form: bool = False
+    prefixes: tuple[str, ...] = ()
+    media_type: str = ""
 
 
 @dataclass(frozen=True)
 class ErrorRow:
     """How a vendor says a meaning: the status, the type or code on the wire, the text, and how well it is known.
 
-    Where a vendor says the same meaning differently by method, `methods` tells the rows apart.
+    Where a vendor says the same meaning differently by method or by operation, `methods` and `operations` tell the
+    rows apart; one for an operation comes before those for all.
     """
 
     meaning: type[Meaning]
@@ -160,6 +175,11 @@ class ErrorRow:
     basis: Basis
     source: str
     methods: tuple[str, ...] = ()
+    operations: tuple[str, ...] = ()
+
+    def fits(self, method: str, operation: str = "") -> bool:
+        """Whether it can be met with this method, on this operation."""
+        return method in (self.methods or (method,)) and operation in (self.operations or (operation,))
 
 
 @dataclass(frozen=True)
@@ -212,43 +232,22 @@ class Dialect:
     secrets: tuple[str, ...] = ()
     security: Mapping[str, JSON] = field(default_factory=dict)
 
-    def row_for(self, meaning: type[Meaning], method: str) -> ErrorRow:
-        """Return the row of a meaning; raise KeyError where the table has none."""
-        for row in self.rows:
-            if row.meaning is meaning and (not row.methods or method in row.methods):
-                return row
-        raise KeyError(f"no row for {meaning.__name__} on {method}")
+    def row_for(self, meaning: type[Meaning], method: str, operation: str = "") -> ErrorRow:
+        """Return the row of a meaning, the operation's own first; raise KeyError where the table has none."""
+        fitting = [row for row in self.rows if row.meaning is meaning and row.fits(method, operation)]
+        if not fitting:
+            raise KeyError(f"no row for {meaning.__name__} on {method} {operation}".rstrip())
+        return next((row for row in fitting if row.operations), fitting[0])
 
+    def rows_of(self, operation: Operation) -> list[ErrorRow]:
+        """Return the rows that an operation can be refused with, in the table's order.
 
-class Scene(Protocol):
-    """A sandbox as a view needs it: tables to read, and a way to change them as a whole."""
-
-    def table(self, name: str) -> Table:
-        """Return a table of the store, by its full name: `deem.deals`."""
-
-    def now(self) -> datetime:
-        """Return the sandbox's instant."""
-
-    def pass_time(self) -> object:
-        """Let what is due by now expire."""
-
-    def reading(self) -> AbstractContextManager[object]:
-        """Return a context in which rows are read as a whole: what is due has expired, and nobody changes them."""
-
-    def changing(self) -> AbstractContextManager[object]:
-        """Return a context in which rows are changed as a whole, under the sandbox's lock."""
-
-
-@dataclass(frozen=True)
-class Leak:
-    """A reservation that was neither used nor given back: `held` until `expires_at`, or `expired` then."""
-
-    api: str
-    key: str
-    stock: str
-    quantity: int
-    state: str
-    expires_at: datetime
+        Where it has rows of its own for a meaning, those for all operations are not among them.
+        """
+        meanings = {*operation.errors, *self.errors, *EVERYWHERE}
+        fitting = [row for row in self.rows if row.meaning in meanings and row.fits(operation.method, operation.name)]
+        own = {row.meaning for row in fitting if row.operations}
+        return [row for row in fitting if row.operations or row.meaning not in own]
 
 
 Rows = Mapping[str, Mapping[str, Row]]
@@ -264,7 +263,7 @@ class Api:
     into rows where they differ (a deal's stock becomes a stock row). `expired` is told of each hold that ran
     out, with its key, its row and its backend. `populate` makes N living objects from Faker's values. `credential` is
     one that the factory state accepts, to be shown to people and in copied commands. `leaks` finds the holds that
-    ran out and were never used.
+    ran out and were never used. `acts` are what happens without a request, `webhook` is how it tells of what happened.
     """
 
     name: str
@@ -285,11 +284,21 @@ class Api:
     json_suffix: bool = False
     credential: str = ""
     leaks: Callable[[Scene], Iterable[Leak]] = lambda scene: ()
+    acts: tuple[Act, ...] = ()
+    webhook: Webhook | None = None
 
     @property
     def stock(self) -> bool:
         """Whether it has stock that can be held."""
         return any(spec.name == "holds" for spec in self.tables)
+
+    def prefixes_of(self, operation: Operation) -> tuple[str, ...]:
+        """Return the path prefixes of an operation, the one to show first."""
+        return operation.prefixes or self.prefixes
+
+    def path(self, operation: Operation) -> str:
+        """Return the path of an operation as it is shown, with its prefix: `/v1/purchases/{id}`."""
+        return self.prefixes_of(operation)[0] + operation.path
 
     def operation(self, name: str) -> Operation:
         """Return the operation with this name; raise KeyError for a name it does not have."""

@@ -16,6 +16,7 @@ from werkzeug.routing import Rule
 from mocktill.core import api as core
 from mocktill.core.api import Api, Operation
 from mocktill.core.catalogue import Shelf
+from mocktill.core.damage import NO_BODY
 from mocktill.core.engine import handle
 from mocktill.core.errors import Malformed, Meaning, NoRoute, TooLarge, WrongMethod
 from mocktill.core.turn import Effect, Postponed
@@ -75,7 +76,8 @@ class Whole:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
         """Send it; to HEAD without its body."""
         status = f"{self._status} {HTTP_STATUS_CODES.get(self._status, 'Unknown').upper()}"
-        start_response(status, [*self._headers, ("Content-Length", str(len(self._body)))])
+        length = [] if self._status in NO_BODY else [("Content-Length", str(len(self._body)))]  # RFC 9110, 8.6
+        start_response(status, [*self._headers, *length])
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [self._body]
 
 
@@ -126,6 +128,8 @@ class VendorApp(Flask):
         if waited is not None and waited.generation != waited.box.generation:
             environ[EFFECT] = Effect(connection="drop")  # the world that it came to is gone: it is not for the next one
             return NOT_YET
+        if waited is not None:
+            waited.over()
         problem, body = read_body(environ)
         problem = environ.get(PROBLEM) or problem
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"].encode("latin-1").decode(errors="replace")
@@ -180,10 +184,10 @@ class VendorApp(Flask):
 
 
 def routes(api: Api, operation: Operation) -> list[str]:
-    """Return the paths of an operation under each of the API's prefixes, in Flask's style."""
+    """Return the paths of an operation under each of its prefixes, in Flask's style."""
     path = re.sub(r"{(\w+)}", r"<\1>", operation.path)
     suffixes = ("", ".json") if api.json_suffix else ("",)
-    return [prefix + path + suffix for prefix in api.prefixes for suffix in suffixes]
+    return [prefix + path + suffix for prefix in api.prefixes_of(operation) for suffix in suffixes]
 
 
 def read_body(environ: Mapping[str, Any], limit: int = BODY_LIMIT) -> tuple[Meaning | None, bytes]:

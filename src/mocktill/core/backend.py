@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
 from mocktill.core.choices import Basis, Choice
 from mocktill.core.fake import Fake
 from mocktill.core.holds import Holds
 from mocktill.core.store import Store, Table
+
+Payload = Callable[[], Any]
+"""Makes the JSON body of a webhook; called only where it is sent."""
+
+
+def _nobody() -> bool:
+    return False
+
+
+def _nowhere(event: str, key: str, payload: Payload, now: datetime, at_once: bool) -> None:
+    """Tell nobody."""
 
 
 class Backend:
@@ -18,7 +30,19 @@ class Backend:
     weakest of the operation's, or the error's, and of the choices that decided it.
     """
 
-    __slots__ = ("_choices", "_holds", "_options", "_tables", "fake", "notes", "now", "used", "weights")
+    __slots__ = (
+        "_choices",
+        "_emit",
+        "_holds",
+        "_options",
+        "_tables",
+        "_tells",
+        "fake",
+        "notes",
+        "now",
+        "used",
+        "weights",
+    )
 
     def __init__(
         self,
@@ -29,6 +53,8 @@ class Backend:
         choices: Table,
         *,
         stock: bool,
+        tells: Callable[[], bool] = _nobody,
+        emit: Callable[[str, str, Payload, datetime, bool], None] = _nowhere,
     ) -> None:
         prefix = f"{api}."
         self._tables = {
@@ -38,6 +64,8 @@ class Backend:
         self._choices = choices
         self.fake = fake
         self._holds = Holds(self._tables["stock"], self._tables["holds"]) if stock else None
+        self._tells = tells
+        self._emit = emit
         self.now: datetime
         self.used: list[tuple[str, str, Basis]] = []
         self.weights: list[Basis] = []
@@ -54,6 +82,10 @@ class Backend:
         """Return a table that the API declares."""
         return self._tables[name]
 
+    def has_choice(self, name: str) -> bool:
+        """Whether this API leaves this open, by its name without the API's."""
+        return name in self._options
+
     def choice(self, name: str) -> str:
         """Return the value of a choice of this API, by its name without the API's, and note that it decided."""
         choice = self._options[name]
@@ -64,6 +96,14 @@ class Backend:
         if weakens:
             self.weights.append(basis)
         return value
+
+    def emit(self, event: str, key: str, payload: Payload) -> None:
+        """Tell of something by a webhook, if the API's go anywhere; `key` is of what it tells, `payload` its body.
+
+        It is written with what the call changes, or not at all, and sent later.
+        """
+        if self._tells():
+            self._emit(event, key, payload, self.now, self.choice("webhook_delivery") == "at_once")
 
     def note(self, sentence: str) -> None:
         """Say in the journal's entry what the wire does not."""

@@ -18,7 +18,7 @@ from mocktill.core.choices import Choice
 from mocktill.core.contract import Contract
 from mocktill.core.faults import Preset
 from mocktill.core.rules import load_presets
-from mocktill.core.secrets import masked
+from mocktill.core.secrets import masked, secret
 from mocktill.core.seeds import BrokenSeed, Magic, Seed, load_seed
 
 DOCUMENTED = "documented"
@@ -47,6 +47,12 @@ class Shelf:
     def choices(self) -> Mapping[str, Choice]:
         """The API's choices, by full name."""
         return {choice.name: choice for choice in self.api.choices}
+
+    @cached_property
+    def delicate(self) -> frozenset[str]:
+        """The operations whose answers may hold a secret, by its name: a token that is issued, say."""
+        answering = [(operation.name, operation.response) for operation in self.api.operations if operation.response]
+        return frozenset(name for name, response in answering if any(map(secret, self.contract.names(response))))
 
     @cached_property
     def factory(self) -> Rows:
@@ -81,7 +87,13 @@ class Catalogue:
     @cached_property
     def delicate(self) -> bool:
         """Whether a row of the factory state holds what is masked; credentials are never answered."""
-        rows = [table for name, table in self.factory.items() if not name.endswith(".credentials")]
+        known = {f"{api.name}.{spec.name}": spec.secret for api in self.apis for spec in api.tables}
+        rows = [
+            {name: value for name, value in row.items() if name not in known.get(table, ())}
+            for table, rows in self.factory.items()
+            if not table.endswith(".credentials")
+            for row in rows.values()
+        ]
         return bool(masked(rows) != rows)
 
     @property
@@ -175,7 +187,7 @@ class Near:
 def unmatched(api: Api, method: str, path: str) -> list[Near]:
     """Return the operations that come nearest to a request that none matched, nearest first, and why each did not."""
     return [
-        Near(operation, "; ".join(_reasons(api, operation, method, path)) or SOUND, api.prefixes[0] + operation.path)
+        Near(operation, "; ".join(_reasons(api, operation, method, path)) or SOUND, api.path(operation))
         for operation in nearest(api, method, path)
     ]
 
@@ -200,11 +212,12 @@ def _reasons(api: Api, operation: Operation, method: str, path: str) -> Iterator
     if method.upper() != operation.method:
         yield f"the method is {method.upper()[:SHOWN]}, not {operation.method}"
     prefix, wanted = _split(api, path)
-    parts = _parts(operation.path)
+    prefixes, parts = api.prefixes_of(operation), _parts(operation.path)
     if "//" in path:
         yield "a part of the path is empty"
-    if prefix not in api.prefixes:
-        yield f"the prefix is {prefix}, not {api.prefixes[0]}" if prefix else f"the prefix {api.prefixes[0]} is missing"
+    if prefix not in prefixes:
+        usual = prefixes[0] or "none"
+        yield f"the prefix is {prefix}, not {usual}" if prefix else f"the prefix {usual} is missing"
     if len(parts) != len(wanted):
         before = len(_parts(prefix or ""))
         number = before + len(wanted)
@@ -217,7 +230,8 @@ def _reasons(api: Api, operation: Operation, method: str, path: str) -> Iterator
 def _split(api: Api, path: str) -> tuple[str, list[str]]:
     """Return the prefix that a path begins with, be it the API's or another version's, and the parts behind it, cut."""
     path = _SLASHES.sub("/", path)
-    fitting = [prefix for prefix in api.prefixes if f"{path}/".startswith(f"{prefix}/")]
+    known = {prefix for operation in api.operations for prefix in api.prefixes_of(operation)}
+    fitting = [prefix for prefix in known if f"{path}/".startswith(f"{prefix}/")]
     version = _VERSION.match(path)
     prefix = max(fitting, key=len, default="") or (version[0] if version else "")
     wanted = _parts(path[len(prefix) :].removesuffix(".json" if api.json_suffix else ""))

@@ -84,6 +84,51 @@ def unknown_credentials(api: str) -> Choice:
     )
 
 
+def idempotency(api: str) -> Choice:
+    """Return the choice on the header `Idempotency-Key`, of which no vendor says anything."""
+    return Choice(
+        f"{api}.idempotency",
+        "What does the header `Idempotency-Key` do on a request that may change something?",
+        (
+            Option("ignore", "Nothing: each request counts.", weakens=False),
+            Option(
+                "honour",
+                "For 24 hours of the clock the same request with the same key gets the first answer again, and another"
+                " one with it a conflict. A refusal changed nothing and is not kept.",
+                weakens=False,
+            ),
+        ),
+    )
+
+
+def webhook_delivery(api: str) -> Choice:
+    """Return the choice on when a webhook is sent."""
+    return Choice(
+        f"{api}.webhook_delivery",
+        "When is a webhook sent?",
+        (
+            Option("at_once", "As soon as what it tells of is kept.", weakens=False),
+            Option("when_time_moves", "A second later on the sandbox's clock.", weakens=False),
+        ),
+    )
+
+
+def webhook_retries(api: str) -> Choice:
+    """Return the choice on what becomes of a webhook that nobody took."""
+    return Choice(
+        f"{api}.webhook_retries",
+        "When is a webhook sent again that was not answered with a 2xx?",
+        (
+            Option(
+                "svix",
+                "After 5 s, 5 and 30 min, 2, 5, 10 and 10 h of the sandbox's clock, as Svix publishes.",
+                weakens=False,
+            ),
+            Option("none", "Never.", weakens=False),
+        ),
+    )
+
+
 def unknown(name: str, choices: Iterable[str]) -> str:
     """Return a sentence on a name that is no choice's: the nearest ones, or where all are listed."""
     near = get_close_matches(name, choices, 3, 0.5)

@@ -6,7 +6,7 @@ the verdict is no. Patterns are read in JSON Schema's own dialect by both: `$` i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -80,6 +80,25 @@ class Contract:
         """Return the properties that the schema's document names itself."""
         properties: Mapping[str, JSON] = self.documents[name].get("properties", {})
         return properties
+
+    def names(self, name: str) -> frozenset[str]:
+        """Return the names of all properties that a value may have by the schema `name`, at any depth."""
+        seen: set[str] = set()
+        return frozenset(self._names(name, self.documents[name], seen))
+
+    def _names(self, name: str, schema: JSON, seen: set[str]) -> Iterator[str]:
+        if isinstance(schema, list):
+            for part in schema:
+                yield from self._names(name, part, seen)
+        elif isinstance(schema, Mapping):
+            reference = schema.get("$ref")
+            if isinstance(reference, str) and f"{name} {reference}" not in seen:
+                seen.add(f"{name} {reference}")
+                yield from self._names(*self.resolve(name, {"$ref": reference}), seen)
+            if isinstance(schema.get("properties"), Mapping):
+                yield from schema["properties"]
+            for part in schema.values():
+                yield from self._names(name, part, seen)
 
     def resolve(self, name: str, schema: JSON) -> tuple[str, JSON]:
         """Follow `$ref` from a schema of the document `name`; return where it leads, document and schema."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import orjson
@@ -56,7 +57,7 @@ def instead(turn: Turn) -> Answer | None:
     row = None
     if "error" in what:
         rows = list(rows_of(api, what["error"], what.get("type")))
-        row = next((row for row in rows if not row.methods or method in row.methods), rows[0])
+        row = next((row for row in _own_first(rows) if row.fits(method, _name_of(turn))), rows[0])
     elif "rate_limit" in what:
         row = limit_row(api)
     status = what.get("status", 429)
@@ -81,8 +82,17 @@ def headers(strike: Strike, given: list[tuple[str, str]]) -> list[tuple[str, str
 def _row_of(turn: Turn, status: int) -> ErrorRow:
     """Return how the vendor says a status, or would say it: in the shape of all its errors."""
     dialect, method = turn.shelf.api.dialect, turn.request.method.upper()
-    for row in dialect.rows:
-        if row.status == status and (not row.methods or method in row.methods):
+    for row in _own_first(dialect.rows):
+        if row.status == status and row.fits(method, _name_of(turn)):
             return row
-    row = dialect.row_for(Broken, method)
+    row = dialect.row_for(Broken, method, _name_of(turn))
     return replace(row, status=status, text=phrase(status) or f"Status {status}", basis=Basis.ASSUMED)
+
+
+def _name_of(turn: Turn) -> str:
+    return turn.request.operation.name if turn.request.operation else ""
+
+
+def _own_first(rows: Sequence[ErrorRow]) -> list[ErrorRow]:
+    """Return the rows, those that are for single operations first."""
+    return sorted(rows, key=lambda row: not row.operations)

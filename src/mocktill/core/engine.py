@@ -8,15 +8,18 @@ from collections.abc import Mapping
 import orjson
 
 from mocktill.core import answers, damage
-from mocktill.core.api import JSON, Call, Operation, Request, Violation
+from mocktill.core.api import JSON, Call, Operation, Request, Result, Violation
 from mocktill.core.catalogue import Shelf
 from mocktill.core.choices import weakest
+from mocktill.core.clock import instant
 from mocktill.core.contract import errors_of
 from mocktill.core.errors import Broken, Forbidden, Invalid, Meaning, NoRoute, NotAuthenticated
 from mocktill.core.record import record
 from mocktill.core.refusals import asked_for, known, refuse
+from mocktill.core.replies import HEADER, Reply
 from mocktill.core.sandbox import Sandbox
-from mocktill.core.secrets import masked_text
+from mocktill.core.secrets import DIGEST, digest, masked_text
+from mocktill.core.store import Row, Table
 from mocktill.core.strike import Strike
 from mocktill.core.turn import Answer, Postponed, Response, Turn
 
@@ -24,6 +27,8 @@ log = logging.getLogger("mocktill")
 
 FORBIDDEN_STATE = "forbidden"
 REFUSED_STATES = frozenset({"refused", "expired", "revoked"})
+OWN = "mocktill."
+"""What the tables of the sandbox itself begin with: what changes in them is no change of the vendor's."""
 
 
 def handle(box: Sandbox, shelf: Shelf, request: Request, strike: Strike | None = None) -> Response | Postponed:
@@ -37,7 +42,11 @@ def handle(box: Sandbox, shelf: Shelf, request: Request, strike: Strike | None =
             let_time_pass(box, turn)
             if strike is None:
                 turn.strike = box.faults.choose(shelf.api, request, turn.backend.now, lambda: fields_of(shelf, request))
-                if turn.strike is not None and turn.strike.postpones:
+                if (
+                    turn.strike is not None
+                    and turn.strike.postpones
+                    and not box.replies.waits(shelf.api, request, turn.backend)
+                ):
                     return postpone(box, turn, turn.strike)
             return finish(box, turn, attempt(box, turn))
         except Exception:
@@ -49,15 +58,17 @@ def answer_at_once(box: Sandbox, shelf: Shelf, request: Request) -> Response:
     """Answer one request for somebody who does not wait: what a fault delays is done without the delay."""
     answer = handle(box, shelf, request)
     while isinstance(answer, Postponed):
+        answer.over()
         answer = handle(box, shelf, request, answer.strike)
     return answer
 
 
 def postpone(box: Sandbox, turn: Turn, strike: Strike) -> Postponed:
     """Let a request wait before anything is done about it; what it was to be told, the next entry tells."""
+    keyed = box.replies.hold(turn.shelf.api, turn.request, turn.backend)
     for note in turn.notes:
         box.journal.tell_next(note)
-    return Postponed(strike, box, box.generation)
+    return Postponed(strike, box, box.generation, keyed)
 
 
 def let_time_pass(box: Sandbox, turn: Turn) -> None:
@@ -89,11 +100,11 @@ def attempt(box: Sandbox, turn: Turn) -> Answer:
 
 def respond(box: Sandbox, turn: Turn) -> Answer:
     """Ask who it is, read, check, behave, wrap, check again, and keep what was written: or nothing of it."""
-    request, api, backend = turn.request, turn.shelf.api, turn.backend
+    request, backend = turn.request, turn.backend
     operation = request.operation
     if request.problem is not None or operation is None:
         raise request.problem or NoRoute()
-    credential = authenticate(turn)
+    credential = "" if operation.open else authenticate(turn)
     call = read(turn, operation, credential)
     substitute = answers.instead(box, turn.shelf, backend, call, request.headers.get("prefer", ""))
     turn.applied, turn.notes = substitute.applied, [*turn.notes, *substitute.notes]
@@ -101,15 +112,40 @@ def respond(box: Sandbox, turn: Turn) -> Answer:
         return asked_for(turn, substitute.row)
     if substitute.given:
         body = check_outward(turn, operation, substitute.value)
-        return Answer(operation.status, body, known(weakest(operation.basis, substitute.basis), backend))
+        basis = known(weakest(operation.basis, substitute.basis), backend)
+        return Answer(substitute.status or operation.status, body, basis, media_type=operation.media_type)
+    return behave(box, turn, call)
+
+
+def behave(box: Sandbox, turn: Turn, call: Call) -> Answer:
+    """Do what the vendor does, and keep what was written, or nothing of it; the same request again changes nothing."""
+    api, backend, operation = turn.shelf.api, turn.backend, call.operation
+    key = box.replies.asked(api, turn.request, call, backend) if HEADER in turn.request.headers else None
+    if key is not None and (reply := box.replies.find(key, backend.now)) is not None:
+        turn.notes.append("answered as the first request with the same Idempotency-Key: nothing was done")
+        return Answer(reply.status, reply.body, reply.basis, reply.headers, reply.media_type)
     with box.store.transaction() as transaction:
         result = operation.handler(call, backend)
-        value = api.dialect.envelope(result, call, backend)
-        body = check_outward(turn, operation, value)
+        body = check_outward(turn, operation, api.dialect.envelope(result, call, backend))
+        status = status_of(operation, result)
+        answer = Answer(status, body, known(operation.basis, backend), result.headers, operation.media_type)
+        if key is not None:
+            kept = Reply(status, body, answer.basis, answer.headers, answer.media_type)
+            box.replies.keep(key, kept, backend.now)
         if turn.strike is not None and not turn.strike.keeps:
             transaction.discard()
-    turn.changes = tuple(transaction.changes)
-    return Answer(operation.status, body, known(operation.basis, backend), result.headers)
+    turn.changes = tuple([change for change in transaction.changes if not change.table.startswith(OWN)])
+    return answer
+
+
+def status_of(operation: Operation, result: Result) -> int:
+    """Return the status of a success; one that the operation does not declare is a defect, and loud."""
+    if result.status is None or result.status == operation.status:
+        return operation.status
+    if result.status not in operation.also:
+        log.error("%s answers with the status %s, which it does not declare", operation.name, result.status)
+        raise Broken("a status that the operation does not declare")
+    return result.status
 
 
 def count(box: Sandbox, turn: Turn) -> None:
@@ -131,14 +167,22 @@ def authenticate(turn: Turn) -> str:
     credential = turn.shelf.api.dialect.credential(turn.request)
     if not credential:
         raise NotAuthenticated("no credential")
-    row = turn.backend.table("credentials").get(credential)
+    row = known_credential(turn.backend.table("credentials"), credential)
     if row is not None and row["state"] in REFUSED_STATES:
         raise NotAuthenticated(f"the credential is {row['state']}")
+    if row is not None and row.get("expires_at") is not None and instant(row["expires_at"]) <= turn.backend.now:
+        raise NotAuthenticated(f"the credential has expired at {row['expires_at']}")
     if row is not None and row["state"] == FORBIDDEN_STATE:
         raise Forbidden("the credential is good, and not for this")
     if row is None and turn.backend.choice("unknown_credentials") == "refuse":
         raise NotAuthenticated("nobody knows the credential")
     return credential
+
+
+def known_credential(rows: Table, credential: str) -> Row | None:
+    """Return the row of a credential: of a seeded one, or of one that the sandbox issued and knows by its digest."""
+    row = None if credential.startswith(DIGEST) else rows.get(credential)
+    return rows.get(digest(credential)) if row is None else row
 
 
 def read(turn: Turn, operation: Operation, credential: str) -> Call:
@@ -165,6 +209,11 @@ def refuse_violations(turn: Turn, found: list[Violation]) -> None:
 
 def check_outward(turn: Turn, operation: Operation, value: JSON) -> bytes:
     """Hold an answer against its contract and return its bytes; one that breaks it is a defect, and loud."""
+    if operation.response is None:
+        if value is not None:
+            log.error("%s answers with a body, which it does not declare", operation.name)
+            raise Broken("an answer that has no body has one")
+        return b""
     if not turn.shelf.contract.accepts(operation.response, value):
         violation = turn.shelf.contract.explain(operation.response, value)[0]
         log.error("%s answers against its own contract: %s", operation.name, violation)
@@ -176,7 +225,7 @@ def finish(box: Sandbox, turn: Turn, answer: Answer) -> Response:
     """Write the journal's entry, then give the answer away."""
     number = box.journal.next_id()
     headers = [
-        ("Content-Type", answer.media_type or turn.shelf.api.dialect.media_type),
+        *_content_type(turn, answer),
         ("Mocktill-Entry", str(number)),
         ("Mocktill-Basis", answer.basis.value),
         *answer.headers,
@@ -188,4 +237,10 @@ def finish(box: Sandbox, turn: Turn, answer: Answer) -> Response:
         headers = damage.headers(turn.strike, headers)
     entry = record(box, turn, answer, number, tuple(headers))
     box.journal.add(entry)
+    box.webhooks.tell()
     return Response(answer.status, headers, answer.body, entry, damage.effect(turn.strike) if turn.strike else None)
+
+
+def _content_type(turn: Turn, answer: Answer) -> list[tuple[str, str]]:
+    """Return what an answer says that its body is; without a body it says nothing."""
+    return [("Content-Type", answer.media_type or turn.shelf.api.dialect.media_type)] if answer.body else []

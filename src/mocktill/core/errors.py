@@ -8,7 +8,8 @@ class Meaning(Exception):
 
     Handlers raise meanings and the pipeline catches them; what the client reads is the row that the
     vendor's dialect has for the meaning. `kind`, `resource` and `field` narrow it down for the vendors
-    whose errors have room for that; `headers` go with the answer (the `Allow` of a wrong method).
+    whose errors have room for that; `headers` go with the answer (the `Allow` of a wrong method). `others` are
+    further reasons of the same kind, told with it; `known` is what had been found by then (ids by their field).
     """
 
     def __init__(
@@ -19,6 +20,8 @@ class Meaning(Exception):
         resource: str | None = None,
         field: str | None = None,
         headers: tuple[tuple[str, str], ...] = (),
+        others: tuple[Meaning, ...] = (),
+        known: tuple[tuple[str, str], ...] = (),
     ) -> None:
         super().__init__(detail)
         self.detail = detail
@@ -26,6 +29,8 @@ class Meaning(Exception):
         self.resource = resource
         self.field = field
         self.headers = headers
+        self.others = others
+        self.known = known
 
 
 class NotAuthenticated(Meaning):
@@ -70,6 +75,14 @@ class Conflict(Meaning):
 
 class InProgress(Meaning):
     """An earlier request on the same thing has not finished."""
+
+
+class KeyReused(Meaning):
+    """An idempotency key came again with another request."""
+
+
+class KeyInUse(Meaning):
+    """The first request with an idempotency key has not been answered yet."""
 
 
 class SoldOut(Meaning):

@@ -186,14 +186,14 @@ def _targets(api: Api, entry: Entry) -> Iterator[tuple[Operation, Mapping[str, s
     for operation, args in sorted(fitting, key=lambda one: one[0].method != method):
         yield operation, args, () if operation.method == method else (f"the method is {operation.method}",)
     for operation in nearest(api, entry.method, entry.path):
-        yield operation, None, (f"{operation.method} {api.prefixes[0]}{operation.path} is the nearest operation",)
+        yield operation, None, (f"{operation.method} {api.path(operation)} is the nearest operation",)
 
 
 def _args(api: Api, operation: Operation, path: str) -> Mapping[str, str] | None:
     """Return the arguments in a path of this operation, under any prefix; None for a path that is not its."""
     pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+?)", re.escape(operation.path))
     suffix = r"(?:\.json)?" if api.json_suffix else ""
-    for prefix in api.prefixes:
+    for prefix in api.prefixes_of(operation):
         found = re.fullmatch(f"{re.escape(prefix)}{pattern}{suffix}/?", path)
         if found is not None:
             return found.groupdict()

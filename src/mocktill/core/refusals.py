@@ -25,7 +25,7 @@ def refuse(turn: Turn, meaning: Meaning) -> Answer:
     if operation is not None and type(meaning) not in (*EVERYWHERE, *operation.errors, *dialect.errors):
         log.error("%s raises %s, which it does not declare", operation.name, type(meaning).__name__)
         meaning = Broken("an error that the operation does not declare")
-    plain = dialect.row_for(type(meaning), turn.request.method.upper())
+    plain = _plain(turn, meaning)
     row = dialect.adapt(Refusal(plain, meaning, turn.violations), turn.backend)
     if slow:
         row = replace(row, status=TOO_SLOW)
@@ -43,10 +43,15 @@ def refusal(turn: Turn, row: ErrorRow, meaning: Meaning) -> Answer:
     value = dialect.error(Refusal(row, meaning, turn.violations), turn.backend)
     if not turn.shelf.contract.accepts(dialect.error_schema(row), value):
         log.error("the error %s breaks its own contract: %s", row.type, value)
-    headers = (
-        meaning.headers if row.status == dialect.row_for(type(meaning), turn.request.method.upper()).status else ()
-    )
-    return Answer(row.status, orjson.dumps(value), known(row.basis, turn.backend), headers)
+    headers = meaning.headers if row.status == _plain(turn, meaning).status else ()
+    media_type = turn.request.operation.media_type if turn.request.operation else None
+    return Answer(row.status, orjson.dumps(value), known(row.basis, turn.backend), headers, media_type)
+
+
+def _plain(turn: Turn, meaning: Meaning) -> ErrorRow:
+    """Return the row of a meaning, as the table has it."""
+    operation = turn.request.operation.name if turn.request.operation else ""
+    return turn.shelf.api.dialect.row_for(type(meaning), turn.request.method.upper(), operation)
 
 
 def asked_for(turn: Turn, row: ErrorRow) -> Answer:

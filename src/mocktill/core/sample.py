@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 import orjson
 
 from mocktill.core.api import JSON, Api, Operation, Request, Sample
+from mocktill.core.bodies import FORM
 
 PLAIN = "[],:@/"
 """What stays as it is in a query, as the vendors write it: `fields[purchases]=a,b`."""
@@ -53,8 +54,8 @@ def pick(value: JSON, pointer: str) -> JSON:
 
 
 def path_of(api: Api, operation: Operation, args: Mapping[str, str]) -> str:
-    """Return the path of an operation under the API's first prefix, not yet percent-encoded."""
-    return api.prefixes[0] + re.sub(r"{(\w+)}", lambda name: args[name[1]], operation.path)
+    """Return the path of an operation under its first prefix, not yet percent-encoded."""
+    return api.prefixes_of(operation)[0] + re.sub(r"{(\w+)}", lambda name: args[name[1]], operation.path)
 
 
 def request(
@@ -67,23 +68,30 @@ def request(
 ) -> Request:
     """Return the request that a sample stands for, with the API's own credential or another.
 
-    `args` are path arguments beside the sample's, or instead of them. The body is sent as JSON.
+    `args` are path arguments beside the sample's, or instead of them. The body is sent as JSON, or as the form that the
+    operation reads; an operation that asks for no credential is shown none.
     """
     args = {**sample.args, **(args or {})}
-    shown = show(api, api.credential if credential is None else credential)
+    shown = Shown() if operation.open else show(api, api.credential if credential is None else credential)
     headers = {name.lower(): value for name, value in shown.headers.items()}
     if sample.body is not None:
-        headers["content-type"] = "application/json"
+        headers["content-type"] = FORM if operation.form else "application/json"
     return Request(
         method=operation.method,
         path=path_of(api, operation, args),
         query=urlencode({**sample.query, **shown.query}, safe=PLAIN, quote_via=quote),
         headers=headers,
-        body=b"" if sample.body is None else orjson.dumps(sample.body),
+        body=_written(operation, sample.body),
         base_url=base_url,
         operation=operation,
         args=args,
     )
+
+
+def _written(operation: Operation, body: JSON) -> bytes:
+    if body is None:
+        return b""
+    return urlencode(body).encode() if operation.form and isinstance(body, dict) else orjson.dumps(body)
 
 
 def url(request: Request) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -14,60 +13,47 @@ from weakref import ReferenceType, ref
 import orjson
 
 from mocktill.core import flows, state
+from mocktill.core.acts import find_act
 from mocktill.core.api import JSON, Api, Backend, Leak, Rows
 from mocktill.core.catalogue import Catalogue
 from mocktill.core.choices import Choices
 from mocktill.core.clock import KEY as CLOCK
-from mocktill.core.clock import Clock, instant
+from mocktill.core.clock import Clock
 from mocktill.core.contract import Unacceptable
+from mocktill.core.deliveries import DELIVERIES, TARGETS
+from mocktill.core.expiry import Event as Event
+from mocktill.core.expiry import Expiry
 from mocktill.core.fake import Fake
 from mocktill.core.faults import TABLE as FAULTS
 from mocktill.core.faults import Faults
-from mocktill.core.holds import Holds
 from mocktill.core.journal import Budget, Journal
 from mocktill.core.names import absent
+from mocktill.core.replies import SPEC as REPLIES
+from mocktill.core.replies import Replies
 from mocktill.core.rules import check_rule
+from mocktill.core.setup import ANSWERS as ANSWERS
+from mocktill.core.setup import SEED as SEED
+from mocktill.core.setup import SEEDS as SEEDS
+from mocktill.core.setup import Setup as Setup
 from mocktill.core.snapshots import Scene, Snapshots
 from mocktill.core.store import Prepared, Row, Store, Table, TableSpec, Transaction
+from mocktill.core.webhooks import Webhooks
 
-SEED = 1
-SEEDS = range(1 - 2**53, 2**53)
-"""The seeds that there are: whole numbers that every reader of JSON holds."""
-ANSWERS = ("stateful", "canned", "generated")
 DEFAULT = "default"
-OWN_TABLES = (TableSpec("clock"), TableSpec("choices"), TableSpec("counters"), TableSpec("settings"), FAULTS)
-KEPT_APART = frozenset({"mocktill.clock"})
-"""What a scene keeps beside its tables: the clock's row is a distance from the machine's time, which would not last."""
+OWN_TABLES = (
+    *(TableSpec(name) for name in ("clock", "choices", "counters", "settings")),
+    FAULTS,
+    REPLIES,
+    TARGETS,
+    DELIVERIES,
+)
+KEPT_APART = frozenset({"mocktill.clock", "mocktill.replies", "mocktill.webhooks", "mocktill.deliveries"})
+"""What no scene has among its tables: the clock's row is a distance from the machine's time, which would not last, and
+the others are about clients and receivers, who do not go back in time."""
+OF_A_WORLD = frozenset({"mocktill.replies", "mocktill.deliveries"})
+"""What ends with a world that another one takes the place of."""
 NOT_IN_A_STATE = frozenset({"mocktill.faults"})
 """What a snapshot has, and a state does not."""
-
-
-@dataclass(frozen=True)
-class Event:
-    """Something that time made happen: a hold of `quantity` units of `stock` ran out at an instant."""
-
-    at: datetime
-    api: str
-    what: str
-    key: str
-    stock: str
-    quantity: int
-    sentence: str
-
-
-@dataclass(frozen=True)
-class Setup:
-    """What a sandbox begins with, and goes back to on reset.
-
-    `now` freezes its clock at an instant; `populate` is how many objects are made, of `populate_api` or of each API.
-    """
-
-    seed: int = SEED
-    answers: str = ANSWERS[0]
-    choices: Mapping[str, str] | None = None
-    now: datetime | None = None
-    populate: int = 0
-    populate_api: str | None = None
 
 
 class Sandbox:
@@ -100,14 +86,18 @@ class Sandbox:
         """How often it was reset, restored or loaded: what waited before is not for what came after."""
         me = partial(_still_there, ref(self))  # no part leads back: a sandbox is freed as soon as nobody holds it
         moved, whole = lambda change: me()._moved(change), lambda: me()._whole()
-        self.clock: Clock[Event] = Clock(self.table("mocktill.clock"), moved, lambda: me()._next_expiry())
+        self.clock: Clock[Event] = Clock(self.table("mocktill.clock"), moved, lambda: me()._expiry.next())
         self.choices = Choices(catalogue.choices, self.table("mocktill.choices"), whole)
         fake = Fake(self.table("mocktill.settings"), "mocktill", self.table("mocktill.counters"))
         check = partial(check_rule, catalogue.apis)
         self.faults = Faults(self.table("mocktill.faults"), fake, check, whole, lambda: catalogue.presets)
         self.snapshots = Snapshots(_written, lambda document: me()._read(document))
+        targets, sent = self.table("mocktill.webhooks"), self.table("mocktill.deliveries")
+        clock, choices, journal = self.clock, self.choices, self.journal
+        self.webhooks = Webhooks(targets, sent, fake, clock, choices, journal, self.lock, whole, catalogue.apis)
         self._backends = {api.name: self._make_backend(api) for api in catalogue.apis}
-        self._timed = [(api, self._backends[api.name].holds) for api in catalogue.apis if api.stock]
+        self._expiry = Expiry(catalogue.apis, self._backends, self.store, self.journal)
+        self.replies = Replies(self.table("mocktill.replies"))
         self.beginning = self._begin(setup or Setup(), beginning)
 
     def table(self, name: str) -> Table:
@@ -235,7 +225,7 @@ class Sandbox:
     def reset(self) -> None:
         """Go back to the beginning: factory rows, clock, choices and seed as at creation, no journal."""
         with self.lock:
-            self.generation += 1
+            self._renew()
             self.store.load(self.beginning)
             self.journal.clear()
             self.journal.remark(self.now(), "reset", "the sandbox was reset")
@@ -260,30 +250,22 @@ class Sandbox:
 
     def pass_time(self) -> list[Event]:
         """Let what is due by now expire, earliest first, and return it."""
-        events: list[Event] = []
         with self.lock:
-            now = self.clock.now()
-            for api, holds in self._timed:
-                if holds.overdue(now):
-                    with self.store.transaction():
-                        events += self._expire(api, holds, now)
-            events.sort(key=lambda event: event.at)
-            for event in events:
-                self.journal.remark(event.at, event.what, event.sentence, event.api, event.key)
-        return events
+            return self._expiry.pass_time(self.clock.now())
 
-    def _expire(self, api: Api, holds: Holds, now: datetime) -> Iterator[Event]:
-        backend = self._backends[api.name]
-        for key, hold in holds.due(now):
-            at = instant(hold["expires_at"])
-            backend.begin(at)
-            holds.release(key)
-            sentence = api.expired(key, hold, backend) if api.expired else f"hold {key} expired"
-            yield Event(at, api.name, "expired", key, hold["stock"], hold["quantity"], sentence)
+    def act(self, name: str, key: str) -> str:
+        """Let something happen in a vendor's world: `act("kajabi.pay_instalment", "123")`; return what, in words.
 
-    def _next_expiry(self) -> datetime | None:
-        with self.lock:
-            return min(filter(None, (holds.next_expiry() for _, holds in self._timed)), default=None)
+        Raises KeyError in words for an act or a key that there is not, ValueError for what is impossible.
+        """
+        api, known = find_act(self.catalogue.apis, name)
+        with self.reading(), self.store.transaction():
+            backend = self._backends[api.name]
+            backend.begin(self.clock.now())
+            sentence = known.handler(key, backend)
+            self.journal.remark(backend.now, "act", sentence, api.name, key)
+        self.webhooks.tell()
+        return sentence
 
     def _scene(self, but: frozenset[str] = frozenset()) -> Scene:
         tables = {name: rows for name, rows in self.store.rows().items() if name not in KEPT_APART | but}
@@ -298,22 +280,32 @@ class Sandbox:
 
     def _play(self, scene: Scene) -> None:
         """Let the rows be those of a scene, and the clock as it was then."""
-        self.generation += 1
+        self._renew()
         own = self.store.rows("mocktill.")
-        self.store.load({**own, **scene.tables, "mocktill.clock": {CLOCK: self.clock.row(scene.clock)}})
+        ended: Rows = {name: {} for name in OF_A_WORLD}
+        self.store.load({**own, **ended, **scene.tables, "mocktill.clock": {CLOCK: self.clock.row(scene.clock)}})
         if scene.delicate:
             self.note_delicate()
+
+    def _renew(self) -> None:
+        """Note that another world begins: what waits is not for it."""
+        self.generation += 1
+        self.replies.forget_waiting()
 
     def _moved(self, change: Callable[[], None]) -> list[Event]:
         with self.lock:
             with self.store.transaction():
                 change()
-            return self.pass_time()
+            events = self.pass_time()
+        self.webhooks.tell()
+        return events
 
     def _make_backend(self, api: Api) -> Backend:
         fake = Fake(self.table("mocktill.settings"), api.name, self.table("mocktill.counters"))
         options = self.catalogue.shelves[api.name].choices
-        return Backend(api.name, self.store, fake, options, self.table("mocktill.choices"), stock=api.stock)
+        tells, emit = partial(self.webhooks.tells, api.name), partial(self.webhooks.emit, api)
+        choices = self.table("mocktill.choices")
+        return Backend(api.name, self.store, fake, options, choices, stock=api.stock, tells=tells, emit=emit)
 
     def _begin(self, setup: Setup, beginning: Rows | Prepared | None) -> Rows:
         """Let the rows be those of the beginning, and return them; they are made where there are none yet."""
@@ -323,10 +315,7 @@ class Sandbox:
         if beginning is not None:
             self.store.load(beginning)
             return beginning
-        if setup.seed not in SEEDS:
-            raise ValueError(f"a seed is a whole number from {SEEDS[0]} to {SEEDS[-1]}; not {setup.seed}")
-        if setup.answers not in ANSWERS:
-            raise ValueError(f"answers are {', '.join(ANSWERS)}; not {setup.answers!r}")
+        setup.check()
         self.store.load(self.catalogue.factory)
         with self.store.transaction():
             settings = {"seed": setup.seed, "answers": setup.answers, "delicate": self.catalogue.delicate}

@@ -60,6 +60,9 @@ class Steered(Protocol):
     def change(self, table: str, key: str, fields: Mapping[str, JSON]) -> object:
         """Change some fields of one row."""
 
+    def act(self, name: str, key: str) -> str:
+        """Let something happen that no request brings about; return a sentence on it."""
+
 
 @dataclass(frozen=True)
 class Scenario:
@@ -128,6 +131,9 @@ def _play_step(step: JSON, box: Steered, send: Send, values: dict[str, JSON]) ->
             change = _filled(step["change"], values)
             box.change(change["table"], change["key"], change["row"])
             return Step(step["title"], f"changed {change['table']}/{change['key']}", ())
+        if "act" in step:
+            act = _filled(step["act"], values)
+            return Step(step["title"], box.act(act["name"], str(act["key"])), ())
         return _request(step, send, values)
     except (KeyError, ValueError, TypeError, OSError, RuntimeError) as error:  # the last two of a server that is gone
         return Step(step["title"], "not played", (_sentence(error),))

@@ -36,6 +36,12 @@ class Postponed:
     strike: Strike
     box: Sandbox
     generation: int
+    keyed: str | None = None
+    """The idempotency key that no other request may have meanwhile."""
+
+    def over(self) -> None:
+        """Note that it has waited, or that nobody waits for it any more."""
+        self.box.replies.let_go(self.keyed)
 
     @property
     def seconds(self) -> float:

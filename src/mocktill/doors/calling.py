@@ -41,6 +41,7 @@ def call(app: WSGIApplication, environ: dict[str, Any]) -> Answer:
 def give_up(postponed: Postponed, method: str, path: str) -> None:
     """Do nothing about a request that was to wait and whose client has gone; the journal says so."""
     box = postponed.box
+    postponed.over()
     if box.generation != postponed.generation:
         return  # it came to a world that is gone
     said = printable(masked_note(f"{method} {path}"))
