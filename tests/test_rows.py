@@ -18,7 +18,7 @@ from mocktill.core.catalogue import Catalogue
 from mocktill.core.contract import own
 from mocktill.core.engine import answer_at_once
 from mocktill.core.sample import pick, request
-from mocktill.core.sandbox import Sandbox, Setup
+from mocktill.core.sandbox import KEPT_APART, Sandbox, Setup
 from mocktill.core.sandboxes import Sandboxes
 from mocktill.core.scenario import load_scenario
 from mocktill.core.store import Row
@@ -81,7 +81,7 @@ def readings(box: Sandbox, api: Api) -> Iterator[tuple[Operation, dict[str, str]
 
 def rows_of(box: Sandbox) -> dict[str, dict[str, Row]]:
     """Return the rows that a document has."""
-    return {name: rows for name, rows in box.store.rows().items() if name != "mocktill.clock"}
+    return {name: rows for name, rows in box.store.rows().items() if name not in KEPT_APART}
 
 
 def assert_obeyed(box: Sandbox) -> None:

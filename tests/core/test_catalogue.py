@@ -252,7 +252,7 @@ def test_the_nearest_operations_are_found(catalogue: Catalogue, method: str, pat
             "deem", "PUT", "/v1/purchases/x/claim/y",
             "PUT /v1/purchases/{purchase_id}/claim: the path has 5 parts, not 4",
         ),
-        ("deem", "GET", "/", "GET /v1/purchases/{purchase_id}: the path has 0 parts, not 2"),
+        ("deem", "GET", "/", "GET /v1/credit_cards: the path has 0 parts, not 1"),
         ("deem", "POST", "/purchase", "POST /v1/purchases: `purchase` is not `purchases`"),
         (
             "deem", "GET", "/v1/purchase",

@@ -194,7 +194,7 @@ def test_the_form_becomes_json(box: Sandbox) -> None:
         ("drip.unknown_properties=refuse", "drip", ("POST", f"{SUBSCRIBER}/purchases",
          {"json": {"purchases": [{"amount": 1, "nobody_knows": 1}]}}), "`/purchases/0/nobody_knows` is left out"),
         ("kajabi.unknown_parameters=400", "kajabi", ("GET", "/v1/purchases/123",
-         {"query_string": "include=offer&fields[purchases]=currency"}), "`include` is left out"),
+         {"query_string": "sort=currency&fields[purchases]=currency"}), "`sort` is left out"),
         ("kajabi.unknown_fields=422", "kajabi", ("GET", "/v1/purchases/123",
          {"query_string": "fields[purchases]=nope"}), "`fields[purchases]` is left out"),
         ("deem.json_suffix=documented", "deem", ("POST", "/v1/purchases/reserve.json",

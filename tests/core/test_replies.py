@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -147,7 +148,10 @@ def test_another_world_knows_no_key(box: Sandbox, renew: str) -> None:
     tell(box, headers=KEY)
     box.faults.add({"when": {"next": 1}, "what": {"delay": "30s"}, "moment": "before"})
     ask(box, headers={"idempotency-key": "order-2"})
-    {"reset": box.reset, "restore": lambda: box.restore("before"), "load": lambda: box.load(state)}[renew]()
+    renewals: dict[str, Callable[[], None]] = {
+        "reset": box.reset, "restore": lambda: box.restore("before"), "load": lambda: box.load(state),
+    }  # fmt: skip
+    renewals[renew]()
     box.faults.clear()
     box.choices["toy.idempotency"] = "honour"
     assert [tell(box, headers=key).status for key in (KEY, {"idempotency-key": "order-2"})] == [200, 200]

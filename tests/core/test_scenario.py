@@ -304,6 +304,36 @@ def test_a_row_that_there_is_not(box: Sandbox, echo: Echo, table: str, key: str,
     assert (step.said, step.problems) == ("not played", (said,))
 
 
+def test_an_act_happens(box: Sandbox, echo: Echo) -> None:
+    """A step lets something happen to a key that may have been saved, and says what it was."""
+    played = steps(
+        box, echo,
+        asked(body={"plan": 123}, save={"plan": "/plan"}),
+        {"act": {"name": "kajabi.pay_instalment", "key": "${plan}"}},
+    )  # fmt: skip
+    (remark,) = [remark for remark in box.journal.remarks() if remark.what == "act"]
+    assert (played[1].said, played[1].problems) == (remark.sentence, ())
+    row = box.table("kajabi.purchases").get("123")
+    assert row is not None
+    assert row["multipay_payments_made"] == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "said"),
+    [
+        ("kajabi.nothing", "123", "there is no act 'kajabi.nothing'"),
+        ("kajabi.pay_instalment", "nobody", "there is no purchase 'nobody'"),
+        ("kajabi.pay_instalment", "201", "201"),
+        ("kajabi.pay_instalment", "${nobody}", "no step has saved ${nobody}"),
+    ],
+)
+def test_an_act_that_cannot_happen(box: Sandbox, echo: Echo, name: str, key: str, said: str) -> None:
+    """An act of what does not exist, and what is impossible, is a problem in words."""
+    (step,) = steps(box, echo, {"act": {"name": name, "key": key}})
+    assert step.said == "not played"
+    assert said in step.problems[0]
+
+
 def test_choices_are_set_first(box: Sandbox, echo: Echo) -> None:
     """The scenario's choices hold from its first step on."""
     steps(box, echo, asked(), choices={"deem.claim_twice": "same_answer"})

@@ -86,15 +86,17 @@ def test_a_refused_address_changes_nothing(box: Sandbox) -> None:
 
 @pytest.mark.parametrize("api", ["toi", "", "deem"])
 def test_an_api_that_tells_of_nothing(box: Sandbox, api: str) -> None:
-    """An API that there is not, or that has no webhooks, is a KeyError in words, whatever is asked of it."""
+    """An API that there is not, or that has no webhooks, is refused in words, whatever is asked of it."""
     for asked in (
         lambda: box.webhooks.send_to(api, URL),
-        lambda: box.webhooks.begin_with({api: URL}),
         lambda: box.webhooks.stop(api),
         lambda: box.webhooks.deliveries(api),
     ):
         with pytest.raises(KeyError, match="there is no API with webhooks"):
             asked()
+    with pytest.raises(ValueError, match="there is no API with webhooks"):
+        box.webhooks.begin_with({"toy": "http://127.0.0.1:9001/", api: URL})
+    assert [target.url for target in box.webhooks.targets()] == [URL]
 
 
 def test_an_api_without_webhooks(tmp_path: Path) -> None:

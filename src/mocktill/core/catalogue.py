@@ -27,6 +27,9 @@ FAULTS = "faults"
 """The folder of fixtures that has the fault rules that come by name."""
 COMPARED = 10
 """How many parts of a path are compared with an operation's."""
+MISSING = 0.5
+"""How much less near an operation is for each part that its path has more or less."""
+ALIKE = 0.6
 SHOWN = 40
 """At how many characters a part of a path is cut that is compared, and shown to a person."""
 _SLASHES = re.compile("/+")
@@ -197,14 +200,21 @@ def nearest(api: Api, method: str, path: str) -> list[Operation]:
     _, wanted = _split(api, path)
 
     def likeness(operation: Operation) -> tuple[float, bool]:
-        parts = _parts(operation.path)
-        alike = [
-            0.6 if part.startswith("{") else SequenceMatcher(None, part, other).ratio()
-            for part, other in zip(parts, wanted[:COMPARED], strict=False)
-        ]
-        return (sum(alike) - abs(len(parts) - len(wanted)), operation.method == method.upper())
+        parts, others = _parts(operation.path), wanted[:COMPARED]
+        alike = max(_likeness(parts, others), _likeness(parts[::-1], others[::-1]))  # a part at the begin may lack
+        return (alike - MISSING * abs(len(parts) - len(wanted)), operation.method == method.upper())
 
     return sorted(api.operations, key=likeness, reverse=True)[:3]
+
+
+def _likeness(parts: Sequence[str], others: Sequence[str]) -> float:
+    return sum(_alike(part, other) for part, other in zip(parts, others, strict=False))
+
+
+def _alike(part: str, other: str) -> float:
+    """Return how near a part of a path is to an operation's: from `ALIKE` on it is the same word misspelt."""
+    ratio = ALIKE if part.startswith("{") else SequenceMatcher(None, part, other).ratio()
+    return ratio if ratio >= ALIKE else 0.0
 
 
 def _reasons(api: Api, operation: Operation, method: str, path: str) -> Iterator[str]:

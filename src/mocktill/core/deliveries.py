@@ -1,11 +1,10 @@
-"""What webhooks are made of: where they go, each with what came of it, and who brings them."""
+"""What webhooks are made of: where they go, and each with what came of it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 import orjson
@@ -14,9 +13,6 @@ from mocktill.core.api import JSON
 from mocktill.core.clock import instant, text
 from mocktill.core.secrets import masked, masked_note
 from mocktill.core.store import Index, Row, TableSpec
-
-if TYPE_CHECKING:
-    from mocktill.core.webhooks import Webhooks
 
 WAITING, DELIVERED, FAILED = "waiting", "delivered", "failed"
 """What a delivery can be: still to be sent, answered with a 2xx, or given up."""
@@ -78,7 +74,7 @@ class Delivery:
         """Return the delivery that became this JSON."""
         own = {name: value[name] for name in TOLD}
         times = {"created_at": instant(value["created_at"]), "at": instant(value["at"])}
-        return cls(**own, **times, body=orjson.dumps(value["payload"]).decode(), row={})
+        return cls(**{**own, **times}, body=orjson.dumps(value["payload"]).decode(), row={})
 
 
 @dataclass(frozen=True)
@@ -110,20 +106,6 @@ class Outcome:
     def sentence(self) -> str:
         """What it is in words: `answered 500`."""
         return self.said or f"answered {self.status}"
-
-
-class Courier(Protocol):
-    """Who brings webhooks to their addresses: a door. It holds no sandbox for longer than it needs one."""
-
-    @property
-    def allowed(self) -> Sequence[str]:
-        """The addresses that may be asked: HOST or HOST:PORT."""
-
-    def check(self, url: str) -> None:
-        """Raise ValueError, in words, for a URL that may not be asked."""
-
-    def tell(self, webhooks: Webhooks) -> None:
-        """Hear that something may be due, and return at once."""
 
 
 def shown(url: str) -> str:

@@ -33,7 +33,7 @@ def record(box: Sandbox, turn: Turn, answer: Answer, number: int, headers: tuple
     # a living answer holds nothing but rows, and those nothing but what came in with a body or a path
     search = box.delicate or answer.status >= 400 or bool(turn.applied)
     issues = request.operation is not None and request.operation.name in turn.shelf.delicate
-    hidden = any([box.table(change.table).secret for change in turn.changes])
+    hidden = any(box.table(change.table).secret for change in turn.changes)
     return Entry(
         id=number,
         at=turn.backend.now,

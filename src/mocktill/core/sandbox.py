@@ -321,6 +321,7 @@ class Sandbox:
             settings = {"seed": setup.seed, "answers": setup.answers, "delicate": self.catalogue.delicate}
             self.table("mocktill.settings").put("settings", settings)
         self.choices.set(setup.choices or {})
+        self.webhooks.begin_with(setup.webhooks or {})
         if setup.now is not None:
             self.clock.freeze(setup.now)
         if setup.populate:

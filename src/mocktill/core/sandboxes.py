@@ -13,6 +13,7 @@ from mocktill.core.journal import Budget
 from mocktill.core.names import check_name
 from mocktill.core.sandbox import DEFAULT, Sandbox, Setup
 from mocktill.core.store import Prepared
+from mocktill.core.webhooks import Courier
 
 MOST = 1_000
 STEM = "sandbox"
@@ -39,6 +40,7 @@ class Sandboxes:
         self._passing: OrderedDict[str, Sandbox] = OrderedDict()
         self._evicted: OrderedDict[str, int] = OrderedDict()
         self._lock = threading.Lock()
+        self._courier: Courier | None = None
         self._beginning: Prepared | None = None
         self._beginning = self.make(DEFAULT).store.prepare()
 
@@ -57,8 +59,7 @@ class Sandboxes:
             if box is not None:
                 self._passing.move_to_end(name)
                 return box
-        check_name(name)
-        made = Sandbox(self.catalogue, name, self.setup, self._budget, self._beginning)
+        made = self._built(name, self.setup)
         with self._lock:
             box = self._kept.get(name) or self._passing.setdefault(name, made)
             if box is made and name in self._evicted:
@@ -113,6 +114,12 @@ class Sandboxes:
             raise KeyError("there is no such sandbox")
         gone.journal.close()
 
+    def deliver_by(self, courier: Courier | None) -> None:
+        """Let this courier bring the webhooks of all sandboxes, those to come included; None is nobody."""
+        self._courier = courier
+        for box, _ in self.all():
+            box.webhooks.courier = courier
+
     def all(self) -> list[tuple[Sandbox, bool]]:
         """Return each sandbox by name, and whether it stays."""
         with self._lock:
@@ -123,7 +130,9 @@ class Sandboxes:
     def _built(self, name: str, setup: Setup | None) -> Sandbox:
         check_name(name)
         beginning = self._beginning if setup is None or setup == self.setup else None
-        return Sandbox(self.catalogue, name, setup or self.setup, self._budget, beginning)
+        box = Sandbox(self.catalogue, name, setup or self.setup, self._budget, beginning)
+        box.webhooks.courier = self._courier
+        return box
 
     def _put(self, box: Sandbox) -> None:
         """Let a sandbox be there in the place of one with its name. Called under the lock."""

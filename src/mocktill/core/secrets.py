@@ -27,7 +27,19 @@ DIGEST = "sha256:"
 """What a digest begins with: nobody gets in by showing one."""
 LONGEST = 8 * 1024
 """At how many characters the value of a header is cut."""
-_NAMES = ("apikey", "token", "secret", "passw", "pwd", "authorization", "cookie", "cardnumber", "cvv", "cvc")
+_NAMES = (
+    "apikey",
+    "token",
+    "secret",
+    "passw",
+    "pwd",
+    "authorization",
+    "cookie",
+    "cardnumber",
+    "cvv",
+    "cvc",
+    "verificationvalue",
+)
 _SQUEEZED = bytes(b + 32 if 65 <= b <= 90 else b for b in range(256))
 _DIGITS = bytes(48 if 48 <= b <= 57 else 46 for b in range(256))
 _RUN = b"0" * 13
@@ -43,7 +55,10 @@ _RANGES = re.compile(
 _LENGTHS = range(13, 20)
 _FORM = re.compile(rb"[^\s{}\"'<>=&]+=")
 _USER = re.compile(r"(://|^)[^/@\s:]{0,200}:[^/@\s]{0,200}@")
-_TELLING = r"(?:api[_ -]{0,2}key|token|secret|passw|pwd|authorization|cookie|card[_ -]{0,2}number|cvv|cvc)"
+_TELLING = (
+    r"(?:api[_ -]{0,2}key|token|secret|passw|pwd|authorization|cookie|card[_ -]{0,2}number|cvv|cvc"
+    r"|verification[_ -]{0,2}value)"
+)
 _ELEMENT = re.compile(rf"(<[\w:.-]{{0,64}}{_TELLING}[\w:.-]{{0,64}}(?:\s[^<>]{{0,500}})?>)([^<]+)", re.IGNORECASE)
 _PART = re.compile(  # of a multipart form: the name in its head, and the line after it
     rf'(\bname="?[^"\r\n]{{0,64}}{_TELLING}[^\r\n]{{0,200}}\r?\n(?:[^\r\n]{{1,500}}\r?\n){{0,8}}\r?\n)([^\r\n]+)',
@@ -93,6 +108,7 @@ def suspicious(body: bytes) -> bool:
         or b"cardnumber" in text
         or b"cvv" in text
         or b"cvc" in text
+        or b"verificationvalue" in text
         or b"\\u" in text
         or b"%" in text
         or b"bearer" in text

@@ -17,6 +17,7 @@ class Setup:
     """What a sandbox begins with, and goes back to on reset.
 
     `now` freezes its clock at an instant; `populate` is how many objects are made, of `populate_api` or of each API.
+    `webhooks` are the URLs that webhooks go to, by API.
     """
 
     seed: int = SEED
@@ -25,6 +26,7 @@ class Setup:
     now: datetime | None = None
     populate: int = 0
     populate_api: str | None = None
+    webhooks: Mapping[str, str] | None = None
 
     def check(self) -> None:
         """Raise ValueError, in words, for a seed or a kind of answers that there is not."""

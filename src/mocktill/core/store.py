@@ -133,7 +133,10 @@ class Table:
         self._replace(key, before, self._places(key, after, before))
 
     def _places(self, key: str, old: Row | None, new: Row | None) -> list[tuple[_Sorted, _Place, _Place]]:
-        return [(index, index.place(key, old), index.place(key, new)) for index in self._indexes.values()]
+        indexes: Iterable[_Sorted] = self._indexes.values()
+        if old is not None and new is not None:
+            indexes = [index for index in indexes if index.moves(old, new)]
+        return [(index, index.place(key, old), index.place(key, new)) for index in indexes]
 
     def _replace(self, key: str, after: Row | None, places: list[tuple[_Sorted, _Place, _Place]]) -> None:
         for index, old, new in places:
@@ -263,6 +266,7 @@ class _Sorted:
 
     def __init__(self, index: Index) -> None:
         self._index = index
+        self._fields = (*index.equal, *index.order)
         self._groups: _Groups = {}
 
     def groups(self) -> _Groups:
@@ -290,6 +294,10 @@ class _Sorted:
                 group.append(new[1])
             else:
                 insort(group, new[1])
+
+    def moves(self, old: Row, new: Row) -> bool:
+        """Whether a row may have another place here than before: most changes are of other fields."""
+        return any(old.get(field) is not new.get(field) for field in self._fields)
 
     def rebuild(self, rows: Mapping[str, Row]) -> None:
         self._groups = {}

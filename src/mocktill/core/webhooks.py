@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 
@@ -21,7 +21,6 @@ from mocktill.core.deliveries import (
     DELIVERED,
     FAILED,
     WAITING,
-    Courier,
     Delivery,
     Outcome,
     Parcel,
@@ -53,7 +52,21 @@ ID_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 ID_LENGTH = 27
 PATIENCE_SECONDS = 5.0
 REMARK = "webhook"
-OFF = "webhooks are off here: no address is allowed"
+OFF = "webhooks are off here: no address is allowed; `serve --allow-webhook HOST` allows one"
+
+
+class Courier(Protocol):
+    """Who brings webhooks to their addresses: a door. It holds no sandbox for longer than it needs one."""
+
+    @property
+    def allowed(self) -> Sequence[str]:
+        """The addresses that may be asked: HOST or HOST:PORT."""
+
+    def check(self, url: str) -> None:
+        """Raise ValueError, in words, for a URL that may not be asked."""
+
+    def tell(self, webhooks: Webhooks) -> None:
+        """Hear that something may be due, and return at once."""
 
 
 class Webhooks:
@@ -117,10 +130,13 @@ class Webhooks:
     def begin_with(self, targets: Mapping[str, str]) -> None:
         """Let a new sandbox begin with these URLs by API: whoever makes it has checked them.
 
-        A courier checks them once more. Raises as `send_to` does.
+        A courier checks them once more. Raises ValueError, in words, for an API without webhooks.
         """
         for api in targets:
-            self._known(api)
+            try:
+                self._known(api)
+            except KeyError as error:
+                raise ValueError(error.args[0]) from None
         with self._changing():
             for api, url in targets.items():
                 self._targets.put(api, {"url": url, "secret": None, "dropped": 0})

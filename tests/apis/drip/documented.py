@@ -57,6 +57,33 @@ LINKS = {
 META = {"page": 1, "count": 5, "total_pages": 1, "total_count": 5}
 """The meta of "List purchases for a subscriber"."""
 
+SUBSCRIBER: dict[str, Any] = {
+    "id": "z1togz2hcjrkpp5treip",
+    "status": "active",
+    "email": "john@acme.com",
+    "time_zone": "America/Los_Angeles",
+    "utc_offset": -440,
+    "visitor_uuid": "sa8f7sdf78sdsdahf788d7asf8sd",
+    "custom_fields": {"name": "John Doe"},
+    "tags": ["Customer", "SEO"],
+    "ip_address": "111.111.111.11",
+    "user_agent": "Chrome/36.0.1985.143",
+    "original_referrer": "http://www.getdrip.com",
+    "landing_url": "https://www.getdrip.com/docs/rest-api",
+    "prospect": True,
+    "lead_score": 72,
+    "lifetime_value": 10000,
+    "created_at": "2013-06-21T10:31:58Z",
+    "href": "https://api.getdrip.com/v2/9999999/subscribers/12345",
+    "user_id": "12345",
+    "base_lead_score": 30,
+    "links": {"account": "9999999"},
+}
+"""The subscriber object of the page on subscribers."""
+
+PEOPLE_LINKS = {"subscribers.account": "https://api.getdrip.com/v2/accounts/{subscribers.account}"}
+"""The top-level link data of that page."""
+
 NOT_FOUND = {"errors": [{"code": "not_found_error", "message": "The resource you requested was not found"}]}
 MISSHAPEN = {
     "errors": [
@@ -72,6 +99,7 @@ LIMITED = {
     "documentation": "https://www.getdrip.com/docs/rest-api#rate-limting",
 }
 
+PEOPLE = "/v2/9999999/subscribers"
 BUYER = "/v2/9999999/subscribers/98asdh9f8asd88d"
 JOHN = "/v2/9999999/subscribers/john@acme.com"
 NEW = "/v2/9999999/subscribers/new@acme.com"

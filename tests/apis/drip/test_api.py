@@ -5,23 +5,32 @@ from __future__ import annotations
 import pytest
 
 from mocktill.apis.drip import API
-from mocktill.apis.drip.handlers import HOST
+from mocktill.apis.drip.show import HOST
 from mocktill.core.catalogue import Catalogue
 from mocktill.core.choices import Basis
 from mocktill.core.sandbox import Sandbox, Setup
-from tests.apis.drip.documented import BUYER, LINKS, META, PURCHASE, SENT
+from tests.apis.drip.documented import BUYER, LINKS, META, PEOPLE, PEOPLE_LINKS, PURCHASE, SENT, SUBSCRIBER
 from tests.client import Client
 
 EXAMPLES = {
     "create_purchase": {},
     "list_purchases": {"links": LINKS, "meta": META, "purchases": [PURCHASE]},
     "fetch_purchase": {"links": LINKS, "purchases": [PURCHASE]},
+    "read_subscriber": {"links": PEOPLE_LINKS, "subscribers": [SUBSCRIBER]},
+    "create_or_update_subscriber": {"links": PEOPLE_LINKS, "subscribers": [SUBSCRIBER]},
+    "list_subscribers": {"links": PEOPLE_LINKS, "meta": META, "subscribers": [SUBSCRIBER]},
 }
 PATHS = {
     "create_purchase": ("POST", f"{BUYER}/purchases"),
     "list_purchases": ("GET", f"{BUYER}/purchases"),
     "fetch_purchase": ("GET", f"{BUYER}/purchases/9999999"),
     "read_subscriber": ("GET", BUYER),
+    "create_or_update_subscriber": ("POST", PEOPLE),
+    "list_subscribers": ("GET", PEOPLE),
+}
+BODIES = {
+    "create_purchase": {"purchases": [SENT]},
+    "create_or_update_subscriber": {"subscribers": [{"email": "sam@acme.com"}]},
 }
 
 
@@ -33,17 +42,20 @@ def ordered(value: object) -> object:
 
 
 def test_bases() -> None:
-    """The operations of the page on purchases are documented, that of the subscriber is published."""
+    """The operations of the page on purchases are documented, those on subscribers are published."""
     assert {operation.name: operation.basis for operation in API.operations} == {
         "create_purchase": Basis.DOCUMENTED,
         "list_purchases": Basis.DOCUMENTED,
         "fetch_purchase": Basis.DOCUMENTED,
         "read_subscriber": Basis.PUBLISHED,
+        "create_or_update_subscriber": Basis.PUBLISHED,
+        "list_subscribers": Basis.PUBLISHED,
+        "delete_subscriber": Basis.PUBLISHED,
     }
 
 
 def test_examples_are_the_documented_ones(catalogue: Catalogue) -> None:
-    """The example files are the page's own JSON, in its key order."""
+    """The example files are the pages' own JSON, in its key order."""
     examples = {name: named["documented"] for name, named in catalogue.shelves["drip"].examples.items()}
     assert examples == EXAMPLES
     assert {name: ordered(example) for name, example in examples.items()} == {
@@ -57,10 +69,10 @@ def test_canned(catalogue: Catalogue, name: str) -> None:
     box = Sandbox(catalogue, setup=Setup(answers="canned"))
     client = Client(box, "drip", {"Authorization": "Bearer t"})
     method, path = PATHS[name]
-    answer = client(method, path, json={"purchases": [SENT]} if method == "POST" else None)
-    assert answer.status_code == (201 if method == "POST" else 200)
+    answer = client(method, path, json=BODIES.get(name))
+    assert answer.status_code == API.operation(name).status
     assert answer.get_json() == EXAMPLES[name]
-    assert answer.headers["Mocktill-Basis"] == "documented"
+    assert answer.headers["Mocktill-Basis"] == API.operation(name).basis
     assert client.entry.changes == ()
 
 
@@ -68,8 +80,7 @@ def test_canned(catalogue: Catalogue, name: str) -> None:
 def test_generated(drip: Client, name: str) -> None:
     """A generated answer obeys the contract, and is the same for the same request."""
     method, path = PATHS[name]
-    body = {"purchases": [SENT]} if method == "POST" else None
-    answers = [drip(method, path, json=body, headers={"Prefer": "dynamic=true"}) for _ in range(2)]
+    answers = [drip(method, path, json=BODIES.get(name), headers={"Prefer": "dynamic=true"}) for _ in range(2)]
     assert answers[0].status_code == API.operation(name).status
     assert answers[0].data == answers[1].data
     assert answers[0].headers["Mocktill-Basis"] == "assumed"

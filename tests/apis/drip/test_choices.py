@@ -42,7 +42,7 @@ REFUSED: dict[str, tuple[list[Any], dict[str, Any]]] = {
         invalid("length_error", "purchases", "Purchases has too many entries"),
     ),
     "empty_purchases": ([], invalid("presence_error", "purchases", "Purchases is required")),
-    "same_order_id": ([SENT], invalid("uniqueness_error", "order_id", "Order id is taken")),
+    "same_order_id": ([SENT], invalid("uniqueness_error", "order_id", "Order is already being used")),
     "null_values": (
         [{"amount": 1, "provider": None}],
         invalid("format_error", "provider", "Provider is invalid"),

@@ -7,12 +7,14 @@ from datetime import timedelta
 
 import pytest
 
-from mocktill.apis.drip.dialect import DIALECT, INVALID
+from mocktill.apis.drip.dialect import DIALECT
+from mocktill.apis.drip.refusals import INVALID
 from mocktill.core.errors import EVERYWHERE
 from mocktill.core.sandbox import Sandbox
-from tests.apis.drip.documented import BUYER, JOHN, LIMITED, MISSHAPEN, NEW, NOT_FOUND, SENT, invalid
+from tests.apis.drip.documented import BUYER, JOHN, LIMITED, MISSHAPEN, NEW, NOT_FOUND, PEOPLE, SENT, invalid
 from tests.client import Client
 
+SAM = {"email": "sam@acme.com"}
 UNAUTHENTICATED = {
     "errors": [{"code": "authentication_error", "message": "Authentication failed, check your credentials"}]
 }
@@ -164,7 +166,7 @@ def test_presence_error(drip: Client) -> None:
         ({"amount": None}, ("presence_error", "amount", "Amount is required")),
         ({"amount": 10**30}, ("range_error", "amount", "Amount is out of range")),
         ({"amount": -(10**13)}, ("range_error", "amount", "Amount is out of range")),
-        ({"amount": 1, "order_id": 5}, ("format_error", "order_id", "Order id is invalid")),
+        ({"amount": 1, "order_id": 5}, ("format_error", "order_id", "Order is invalid")),
         ({"amount": 1, "permalink": []}, ("format_error", "permalink", "Permalink is invalid")),
         ({"amount": 1, "properties": "x"}, ("format_error", "properties", "Properties is invalid")),
         ({"amount": 1, "items": {}}, ("format_error", "items", "Items is invalid")),
@@ -249,20 +251,23 @@ def test_error_that_is_asked_for(drip: Client, code: int, body: object) -> None:
     assert (answer.status_code, answer.get_json()) == (code, body)
 
 
-@pytest.mark.parametrize("code", INVALID)
-def test_validation_that_is_asked_for(drip: Client, code: str) -> None:
+@pytest.mark.parametrize(("code", "operations"), INVALID, ids=lambda part: str(part) if part else "purchases")
+def test_validation_that_is_asked_for(drip: Client, code: str, operations: tuple[str, ...]) -> None:
     """`Prefer: code=422` gives the published example's kind, with `example=` any other."""
     headers = {"Prefer": f"code=422, example={code}"}
-    answer = drip("POST", f"{NEW}/purchases", json={"purchases": [SENT]}, headers=headers)
+    path, body = (PEOPLE, {"subscribers": [SAM]}) if operations else (f"{NEW}/purchases", {"purchases": [SENT]})
+    answer = drip("POST", path, json=body, headers=headers)
     (error,) = answer.get_json()["errors"]
     assert answer.status_code == 422
     assert error["code"] == code
-    assert error["message"] == INVALID[code].text
+    assert error["message"] == INVALID[code, operations].text
 
 
 def test_first_validation_error(drip: Client) -> None:
-    """Asked for 422 without more, the answer is the published error."""
+    """Asked for 422 without more, the answer is the published error, and on a subscriber literally so."""
     answer = drip("GET", JOHN, headers={"Prefer": "code=422"})
+    assert answer.get_json() == invalid("presence_error", "email", "Email is required")
+    answer = drip("GET", f"{JOHN}/purchases", headers={"Prefer": "code=422"})
     assert answer.get_json() == invalid("presence_error", "amount", "Amount is required")
 
 

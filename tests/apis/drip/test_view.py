@@ -48,6 +48,7 @@ def test_a_subscriber_is_a_value(view: View) -> None:
         lifetime_value=10000,
         purchases=2,
         created_at=datetime(2013, 6, 21, 10, 31, 58, tzinfo=UTC),
+        custom_fields={"name": "John Doe"},
     )
     assert view.subscriber("john@acme.com") == view.subscriber("JOHN@acme.com") == view.subscriber(JOHN) == john
     assert view.subscriber(JOHN).created_at.tzinfo is UTC
@@ -88,6 +89,25 @@ def test_what_is_seen_is_a_copy(view: View) -> None:
     assert view.purchase("9999999").items[0].properties == {"color": "black"}
 
 
+def test_a_lifetime_value_is_set(view: View, drip: Client) -> None:
+    """A lifetime value is set in cents, and what is bought later comes on top; the purchases stay."""
+    view.set_lifetime_value("JOHN@acme.com", 25_000)
+    drip("POST", f"/v2/9999999/subscribers/{JOHN}/purchases", json={"purchases": [{"amount": 500}]})
+    assert view.subscriber(JOHN).lifetime_value == 25_500
+    assert view.subscriber(JOHN).purchases == 3
+    with pytest.raises(ValueError, match="a lifetime value is from -9,007,199,254,740,991 to 9,007,199,254,740,991"):
+        view.set_lifetime_value(JOHN, 2**53)
+
+
+def test_who_is_deleted_is_gone(view: View, drip: Client) -> None:
+    """Who was deleted is seen no more, with the purchases; nobody else is gone."""
+    assert drip("DELETE", f"/v2/9999999/subscribers/{JOHN}").status_code == 204
+    assert [subscriber.id for subscriber in view.subscribers()] == ["98asdh9f8asd88d", NEW]
+    with pytest.raises(KeyError, match="there is no purchase '1000001'"):
+        view.purchase("1000001")
+    assert view.purchase("9999999").amount == 4900
+
+
 def test_a_purchase_without_items(view: View, drip: Client) -> None:
     """What a shop did not say is None, and no items are none."""
     sent = {"order_id": "8", "amount": 1, "occurred_at": None}
@@ -115,6 +135,11 @@ def test_purchases_are_listed_newest_first(view: View) -> None:
         (
             lambda view: view.purchases("john@acme.com", "1111111"),
             "there is no subscriber 'john@acme.com' in the account 1111111: there are none",
+        ),
+        (
+            lambda view: view.set_lifetime_value("x", 1),
+            "there is no subscriber 'x' in the account 9999999: "
+            "there are 'avery@example.com', 'new@acme.com', 'john@acme.com'",
         ),
         (
             lambda view: view.purchase("x"),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mocktill.apis.kajabi.choices import CHOICES
-from mocktill.apis.kajabi.handlers import ATTRIBUTES, PROSE_ONLY
+from mocktill.apis.kajabi.documents import ATTRIBUTES, PROSE_ONLY
 from mocktill.core.sandbox import Sandbox
 from tests.client import Client
 
@@ -31,12 +31,32 @@ def test_names_and_defaults() -> None:
     """The choices are these, with these defaults."""
     assert {choice.name: choice.default for choice in CHOICES} == {
         "kajabi.unknown_credentials": "accept",
+        "kajabi.idempotency": "ignore",
+        "kajabi.webhook_delivery": "at_once",
+        "kajabi.webhook_retries": "svix",
         "kajabi.full_document": "relationships_and_links",
         "kajabi.prose_only_attributes": "present",
         "kajabi.unknown_fields": "omit",
         "kajabi.empty_fields": "none",
+        "kajabi.include": "included",
         "kajabi.unknown_parameters": "ignore",
+        "kajabi.wrong_parameter": "400",
         "kajabi.wrong_method": "405",
+        "kajabi.list_order": "newest",
+        "kajabi.null_order": "first",
+        "kajabi.page_size": "30",
+        "kajabi.page_beyond": "empty",
+        "kajabi.list_meta": "count",
+        "kajabi.filter_case": "sensitive",
+        "kajabi.filter_nulls": "match",
+        "kajabi.deactivate_again": "422",
+        "kajabi.reactivate_active": "422",
+        "kajabi.reactivate_paid": "allow",
+        "kajabi.deactivation_reason": "null",
+        "kajabi.unknown_clients": "accept",
+        "kajabi.access_lifetime": "7200",
+        "kajabi.refresh_lifetime": "14_days",
+        "kajabi.refresh_rotation": "rotate",
     }
 
 
@@ -108,7 +128,7 @@ def test_empty_fields(ask: Client, box: Sandbox, value: str) -> None:
     assert basis(everything) == "assumed"
 
 
-@pytest.mark.parametrize("query", ["include=offer,customer", "sort=-created_at", "filter[active]=true", "fields=x"])
+@pytest.mark.parametrize("query", ["page[size]=5", "sort=-created_at", "filter[active]=true", "fields=x"])
 def test_unknown_parameters(ask: Client, box: Sandbox, query: str) -> None:
     """A parameter that the page lacks is ignored with a warning, or by choice refused with 400."""
     whole = ask("GET", PURCHASE).get_json()

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from mocktill.apis.kajabi.handlers import ATTRIBUTES
+from mocktill.apis.kajabi.documents import ATTRIBUTES
 from mocktill.core.catalogue import Catalogue
 from mocktill.core.sandbox import Sandbox, Setup
 from tests.client import Client

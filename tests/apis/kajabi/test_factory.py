@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from mocktill.apis.kajabi import API
+from mocktill.apis.kajabi.documents import ATTRIBUTES
 from mocktill.apis.kajabi.factory import factory, new_purchase
-from mocktill.apis.kajabi.handlers import ATTRIBUTES
 from mocktill.core.catalogue import Catalogue
 from mocktill.core.sandbox import Sandbox
 from mocktill.core.seeds import BrokenSeed

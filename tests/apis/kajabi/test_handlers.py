@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mocktill.apis.kajabi.handlers import ATTRIBUTES, kajabi_date
+from mocktill.apis.kajabi.documents import ATTRIBUTES, kajabi_date
 from mocktill.core.sandbox import Sandbox
 from tests.client import Client
 

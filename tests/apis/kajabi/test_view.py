@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from mocktill.apis.kajabi.view import Plan, Purchase, View
+from mocktill.apis.kajabi.view import Plan, Purchase, Transaction, View
 from tests.apis.conftest import Door
 from tests.client import Client
 
@@ -77,6 +77,39 @@ def test_plan(view: View, ask: Client) -> None:
     assert answer.get_json()["data"]["attributes"] == {"multipay_payments_made": 2}
 
 
+def test_the_last_payment_completes_a_plan(view: View, door: Door) -> None:
+    """With the last payment a plan is completed, and not with one less; it was updated now either way."""
+    view.set_payments_made("123", 3)
+    done = view.purchase("123")
+    assert (done.status, done.updated_at) == ("completed", door.inner.now())
+    view.set_payments_made("123", 1)
+    assert view.status("123") == "active"
+
+
+def test_the_act_does_the_same(view: View, door: Door) -> None:
+    """A payment that an act makes is the next one, and has a transaction beside."""
+    before = view.transactions("123")
+    door.box.act("kajabi.pay_instalment", "123")
+    assert view.plan("123") == Plan(2, 3)
+    assert len(view.transactions("123")) == len(before) + 1
+
+
+def test_transactions(view: View) -> None:
+    """The payments of a purchase come as values, the earliest first."""
+    first, second = view.transactions("202")
+    at = datetime(2025, 6, 1, 9, 30, 0, 250000, tzinfo=UTC)
+    assert first == Transaction("5003", "succeeded", 2900, at)
+    assert second.created_at > first.created_at
+    assert view.transactions("204") == []
+
+
+def test_active(view: View, ask: Client) -> None:
+    """A purchase is active until it is deactivated, and then again."""
+    assert [purchase.id for purchase in view.purchases() if not purchase.active] == ["205"]
+    ask("POST", "/v1/purchases/205/reactivate")
+    assert view.purchase("205").active
+
+
 @pytest.mark.parametrize(
     ("purchase", "made", "said"),
     [
@@ -99,6 +132,7 @@ def test_plan_refuses(view: View, purchase: str, made: int, said: str) -> None:
         (lambda view: view.purchase("2011"), "there is no purchase '2011': did you mean '201'?"),
         (lambda view: view.status("2011"), "there is no purchase '2011': did you mean '201'?"),
         (lambda view: view.plan("2011"), "there is no purchase '2011': did you mean '201'?"),
+        (lambda view: view.transactions("2011"), "there is no purchase '2011': did you mean '201'?"),
         (lambda view: view.set_payments_made("2011", 1), "there is no purchase '2011': did you mean '201'?"),
         (lambda view: view.purchases("nobody"), "there is no customer 'nobody': there are '4001', '4002'"),
     ],

@@ -1,12 +1,13 @@
-"""Drip, REST API v2: purchases of a subscriber, and the lifetime value that grows with them."""
+"""Drip, REST API v2: subscribers, their purchases, and the lifetime value that grows with them."""
 
 from __future__ import annotations
 
 from importlib.resources import files
 
-from mocktill.apis.drip import handlers
+from mocktill.apis.drip import handlers, subscribers
 from mocktill.apis.drip.choices import CHOICES
 from mocktill.apis.drip.dialect import DIALECT
+from mocktill.apis.drip.events import WEBHOOK
 from mocktill.apis.drip.factory import factory, populate
 from mocktill.apis.drip.view import View
 from mocktill.core import errors as e
@@ -15,6 +16,7 @@ from mocktill.core.choices import Basis
 from mocktill.core.store import Index, TableSpec
 
 PAGE = "Drip REST API v2, Purchases"
+PEOPLE = "Drip REST API v2, Subscribers"
 SUBSCRIBER = "/{account_id}/subscribers/{id_or_email}"
 BUYER = {"account_id": "9999999", "id_or_email": "98asdh9f8asd88d"}
 BOUGHT = {
@@ -36,6 +38,8 @@ BOUGHT = {
         }
     ],
 }
+
+SAM = {"email": "sam@acme.com", "time_zone": "America/Los_Angeles", "custom_fields": {"name": "Sam Doe"}}
 
 OPERATIONS = (
     Operation(
@@ -83,14 +87,59 @@ OPERATIONS = (
         name="read_subscriber",
         method="GET",
         path=SUBSCRIBER,
-        handler=handlers.read_subscriber,
+        handler=subscribers.read_subscriber,
         summary="Fetch a subscriber, with the lifetime value",
         basis=Basis.PUBLISHED,
-        source="Drip REST API v2, Subscribers: Fetch a subscriber",
+        source=f"{PEOPLE}: Fetch a subscriber",
         query="query",
         response="read_subscriber.response",
         errors=(e.NotFound, e.Forbidden),
         sample=Sample(BUYER),
+    ),
+    Operation(
+        name="create_or_update_subscriber",
+        method="POST",
+        path="/{account_id}/subscribers",
+        handler=subscribers.create_or_update_subscriber,
+        summary="Create or update a subscriber",
+        basis=Basis.PUBLISHED,
+        source=f"{PEOPLE}: Create or update a subscriber",
+        query="query",
+        body="create_or_update_subscriber.request",
+        response="create_or_update_subscriber.response",
+        errors=(e.NotFound, e.Forbidden),
+        sample=Sample({"account_id": "9999999"}, body={"subscribers": [SAM]}),
+    ),
+    Operation(
+        name="list_subscribers",
+        method="GET",
+        path="/{account_id}/subscribers",
+        handler=subscribers.list_subscribers,
+        summary="List the subscribers of an account",
+        basis=Basis.PUBLISHED,
+        source=f"{PEOPLE}: List all subscribers",
+        query="list_subscribers.query",
+        response="list_subscribers.response",
+        errors=(e.NotFound, e.Forbidden),
+        sample=Sample({"account_id": "9999999"}),
+    ),
+    Operation(
+        name="delete_subscriber",
+        method="DELETE",
+        path=SUBSCRIBER,
+        handler=subscribers.delete_subscriber,
+        summary="Delete a subscriber, with the purchases",
+        basis=Basis.PUBLISHED,
+        source=f"{PEOPLE}: Delete a subscriber",
+        query="query",
+        response=None,
+        status=204,
+        errors=(e.NotFound, e.Forbidden),
+        sample=Sample(
+            {"account_id": "9999999"},
+            after="create_or_update_subscriber",
+            taken={"id_or_email": "/subscribers/0/id"},
+        ),
     ),
 )
 
@@ -104,7 +153,16 @@ API = Api(
     tables=(
         TableSpec("credentials"),
         TableSpec("accounts"),
-        TableSpec("subscribers", (Index("by_email", ("account", "email")),)),
+        TableSpec(
+            "subscribers",
+            (
+                Index("by_email", ("account", "email")),
+                Index("by_visitor", ("account", "visitor_uuid"), sparse=True),
+                Index("by_user", ("account", "user_id"), sparse=True),
+                Index("by_account", ("account",), ("number",)),
+                Index("by_status", ("account", "status"), ("number",)),
+            ),
+        ),
         TableSpec(
             "purchases",
             (
@@ -121,6 +179,7 @@ API = Api(
     factory=factory,
     populate=populate,
     view=View,
+    webhook=WEBHOOK,
     credential="YOUR_API_KEY",
     curl=("curl -u YOUR_API_KEY: '{base}/v2/9999999/subscribers/98asdh9f8asd88d/purchases'",),
 )

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from mocktill.core.choices import Basis, Choice, Option, unknown_credentials
+from mocktill.core.choices import (
+    Basis,
+    Choice,
+    Option,
+    idempotency,
+    unknown_credentials,
+    webhook_delivery,
+    webhook_retries,
+)
 
 OBSERVED, PUBLISHED, DOCUMENTED = Basis.OBSERVED, Basis.PUBLISHED, Basis.DOCUMENTED
 
@@ -13,6 +21,9 @@ def _choice(name: str, question: str, *options: Option) -> Choice:
 
 CHOICES = (
     unknown_credentials("drip"),
+    idempotency("drip"),
+    webhook_delivery("drip"),
+    webhook_retries("drip"),
     _choice(
         "unknown_account",
         "What does an account get that the fixtures do not list?",
@@ -42,7 +53,7 @@ CHOICES = (
     ),
     _choice(
         "unwrapped_body",
-        "What does a purchase get that comes without the `purchases` around it?",
+        "What does a purchase or a subscriber get that comes without `purchases` or `subscribers` around it?",
         Option("refuse", "The error `parsing_error`.", OBSERVED),
         Option("accept", "It is taken as the only one."),
     ),
@@ -75,6 +86,95 @@ CHOICES = (
         "Does the case of an e-mail address in the path count?",
         Option("ignore", "No: `John@acme.com` is `john@acme.com`."),
         Option("exact", "Yes: 404 `not_found_error` unless it is as kept."),
+    ),
+    _choice(
+        "kept_email",
+        "How is an e-mail address kept that was sent with capital letters?",
+        Option("lower", "In lower case."),
+        Option("as_sent", "As it was sent, and it is found in whatever case."),
+    ),
+    _choice(
+        "nobody_named",
+        "What does a subscriber get that is sent without `email`, `id` and `visitor_uuid`?",
+        Option("presence_error", "422 `presence_error` on `email`.", PUBLISHED),
+        Option("parsing_error", "`parsing_error`, as a wrong shape of the whole body.", OBSERVED),
+    ),
+    _choice(
+        "unknown_subscriber_id",
+        "What does a subscriber get that is sent with an `id` or a `visitor_uuid` that nobody has?",
+        Option("not_found", "404 `not_found_error`."),
+        Option("refuse", "422 `format_error`."),
+    ),
+    _choice(
+        "id_beside_email",
+        "Who is meant where a subscriber is sent with an `id` and an `email` that are not of the same one?",
+        Option("id", "Who has the `id`; the `email` is not looked at."),
+        Option("email", "Who has the `email`, or somebody new; the `id` is not looked at."),
+    ),
+    _choice(
+        "taken_new_email",
+        "What does a `new_email` get that another subscriber has?",
+        Option("refuse", "422 `uniqueness_error`."),
+        Option("keep", "The subscriber keeps the address that it has."),
+    ),
+    _choice(
+        "sent_tags",
+        "What becomes of a subscriber's tags when others are sent?",
+        Option("add", "They stay, but for those that `remove_tags` has."),
+        Option("replace", "Those that are sent take their place."),
+    ),
+    _choice(
+        "sent_custom_fields",
+        "What becomes of a subscriber's custom fields when others are sent?",
+        Option("merge", "They stay."),
+        Option("replace", "Those that are sent take their place."),
+    ),
+    _choice(
+        "unknown_time_zone",
+        "What does a `time_zone` get that is in no list of time zones?",
+        Option("accept", "It is kept, and `utc_offset` is null."),
+        Option("refuse", "422 `format_error`."),
+    ),
+    _choice(
+        "negative_lifetime_value",
+        "What does a `lifetime_value` get that is sent below 0?",
+        Option("accept", "It is kept."),
+        Option("refuse", "422 `range_error`."),
+    ),
+    _choice(
+        "lead_scoring",
+        "Is lead scoring enabled in the account?",
+        # What an account is like does not change how well the answer is known.
+        Option("enabled", "Yes: a new prospect's `lead_score` is its `base_lead_score`.", weakens=False),
+        Option("disabled", "No: the `lead_score` of whoever is new is null.", weakens=False),
+    ),
+    _choice(
+        "current_fields",
+        "When has a subscriber what only today's page has, such as `first_name`, and that of the purchases' time not?",
+        Option("set", "Where it was set.", PUBLISHED),
+        Option("always", "Always, as on today's page.", PUBLISHED),
+        Option("never", "Never, as on the earlier page.", PUBLISHED),
+    ),
+    _choice(
+        "webhook_subscriber",
+        "What has the subscriber in a webhook?",
+        # The answer to the call that it tells of is as well known either way.
+        Option("whole", "Whatever it has where it is read.", PUBLISHED, weakens=False),
+        Option(
+            "listed", "What the page on webhook events lists: no `visitor_uuid`, no links.", PUBLISHED, weakens=False
+        ),
+    ),
+    _choice(
+        "several_subscribers",
+        "What do several subscribers in one request get?",
+        Option("refuse", "422 `length_error`: the documents have one here, and another call for many."),
+        Option("all_or_none", "All are kept and answered, or none if one is wrong."),
+    ),
+    _choice(
+        "empty_subscribers",
+        "What does an empty array of subscribers get?",
+        Option("refuse", "422 `presence_error`."),
+        Option("accept", "200 with an empty array."),
     ),
     _choice(
         "several_purchases",
@@ -138,6 +238,24 @@ CHOICES = (
         Option("oldest", "The one that was made first comes first."),
     ),
     _choice(
+        "subscriber_order",
+        "In which order are subscribers listed?",
+        Option("newest", "The one that came last comes first."),
+        Option("oldest", "The one that came first comes first."),
+    ),
+    _choice(
+        "unknown_status",
+        "What does a list get whose `status` is none of the published ones?",
+        Option("refuse", "422 `format_error`."),
+        Option("active", "Those that are active, as without one."),
+    ),
+    _choice(
+        "invalid_per_page",
+        "What does a `per_page` get that is not from 1 to 1,000?",
+        Option("nearest", "1,000 if it is more; else 100, as without one."),
+        Option("refuse", "422 `range_error`."),
+    ),
+    _choice(
         "invalid_page",
         "What does a `page` get that is below 1 or no number?",
         Option("first", "The first page."),
@@ -151,7 +269,7 @@ CHOICES = (
     ),
     _choice(
         "empty_total_pages",
-        "What is `total_pages` where there are no purchases?",
+        "What is `total_pages` where there is nothing to list?",
         Option("0", "0."),
         Option("1", "1."),
     ),

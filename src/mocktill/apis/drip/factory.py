@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from mocktill.apis.drip.handlers import SAMPLE_ACCOUNT, add_purchases, add_subscriber, drip_time, moment
+from mocktill.apis.drip.accounts import SAMPLE_ACCOUNT, add_subscriber
+from mocktill.apis.drip.handlers import add_purchases
+from mocktill.apis.drip.show import drip_time, moment
 from mocktill.core.api import Backend, Rows
 from mocktill.core.clock import text
 from mocktill.core.store import Row
 
 
 def factory(tables: Rows) -> Rows:
-    """Turn a seed's tables into rows: accounts from their subscribers, purchases in the order of the file."""
+    """Turn a seed's tables into rows: accounts from their subscribers; these and purchases in the file's order."""
     subscribers, purchases = tables.get("subscribers", {}), tables.get("purchases", {})
     values = dict.fromkeys(subscribers, 0)
     rows: dict[str, Row] = {}
@@ -20,7 +22,7 @@ def factory(tables: Rows) -> Rows:
         values[owner] = values.get(owner, 0) + int(row["amount"])
         rows[key] = {**row, "number": number, "occurred": text(moment(row["occurred_at"]))}
     accounts: dict[str, Row] = {row["account"]: {} for row in subscribers.values()}
-    people = {key: _person(row, values[key]) for key, row in subscribers.items()}
+    people = {key: _person(row, values[key], number) for number, (key, row) in enumerate(subscribers.items(), 1)}
     return {
         **tables,
         "accounts": {**accounts, **tables.get("accounts", {})},
@@ -29,8 +31,8 @@ def factory(tables: Rows) -> Rows:
     }
 
 
-def _person(row: Row, value: int) -> Row:
-    return {"lifetime_value": value, **row, "email": row["email"].lower()}
+def _person(row: Row, value: int, number: int) -> Row:
+    return {"status": "active", "lifetime_value": value, **row, "email": row["email"].lower(), "number": number}
 
 
 def populate(backend: Backend, count: int) -> list[str]:

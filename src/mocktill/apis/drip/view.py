@@ -10,7 +10,8 @@ from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime
 
-from mocktill.apis.drip.handlers import SAMPLE_ACCOUNT, find_subscriber
+from mocktill.apis.drip.accounts import SAMPLE_ACCOUNT, address, find_subscriber
+from mocktill.apis.drip.handlers import MOST
 from mocktill.core.api import JSON, Scene
 from mocktill.core.clock import instant
 from mocktill.core.names import absent, look_up
@@ -19,7 +20,10 @@ from mocktill.core.store import Row
 
 @dataclass(frozen=True)
 class Subscriber:
-    """Somebody who buys: `lifetime_value` is in cents, `purchases` is how many there are."""
+    """Somebody who buys: `lifetime_value` is in cents, `purchases` is how many there are.
+
+    `custom_fields` are the account's own.
+    """
 
     id: str
     account: str
@@ -29,6 +33,7 @@ class Subscriber:
     lifetime_value: int
     purchases: int
     created_at: datetime
+    custom_fields: Mapping[str, JSON]
 
 
 @dataclass(frozen=True)
@@ -76,6 +81,17 @@ class View:
         with self._scene.reading():
             return self._show(*self._find(id_or_email, account))
 
+    def set_lifetime_value(self, id_or_email: str, cents: int, account: str = SAMPLE_ACCOUNT) -> None:
+        """Let the lifetime value of a subscriber be that many cents; no webhook tells of it.
+
+        Raises KeyError for a subscriber that there is not, and ValueError for more than any client reads exactly.
+        """
+        if not -MOST <= cents <= MOST:
+            raise ValueError(f"a lifetime value is from -{MOST:,} to {MOST:,} cents")
+        with self._scene.changing():
+            key, row = self._find(id_or_email, account)
+            self._scene.table("drip.subscribers").put(key, {**row, "lifetime_value": cents})
+
     def purchases(self, id_or_email: str, account: str = SAMPLE_ACCOUNT) -> list[Purchase]:
         """Return the purchases of a subscriber, the one that was made last first; raise KeyError for no subscriber."""
         with self._scene.reading():
@@ -100,12 +116,13 @@ class View:
         return Subscriber(
             id=key,
             account=row["account"],
-            email=row["email"],
+            email=address(row),
             status=row.get("status", "active"),
             tags=tuple(row.get("tags", ())),
             lifetime_value=row["lifetime_value"],
             purchases=self._scene.table("drip.purchases").count("by_subscriber", key),
             created_at=instant(row["created_at"]),
+            custom_fields=deepcopy(row.get("custom_fields") or {}),
         )
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from mocktill.apis.kajabi.handlers import ATTRIBUTES, INSTANTS
+from mocktill.apis.kajabi.documents import ATTRIBUTES, INSTANTS
 from mocktill.core.api import Backend, Rows
 from mocktill.core.clock import instant, text
+from mocktill.core.secrets import digest
 from mocktill.core.store import Row
 
 if TYPE_CHECKING:
@@ -19,16 +21,23 @@ ID = 10
 """How many digits a made-up id has."""
 SET = {"currency": "USD", "opt_in": False, "raw_extra_contact_information": {}, "quantity": 1}
 """What a purchase has where nothing is said, as in the published sample; its other attributes are null."""
+SECRETS = {"clients": "client_secret", "users": "password"}
+"""The secret that each of these has: kept as its digest, so that no state shows it."""
 
 
 def factory(tables: Rows) -> Rows:
-    """Turn a seed's tables into rows: a purchase gets every attribute, and instants the form of rows."""
+    """Turn a seed's tables into rows: a purchase gets every attribute, and a secret becomes its digest."""
     transactions = {
         key: {**row, "created_at": text(instant(row["created_at"]))}
         for key, row in tables.get("transactions", {}).items()
     }
     purchases = {key: new_purchase(row) for key, row in tables.get("purchases", {}).items()}
-    return {**tables, "transactions": transactions, "purchases": purchases}
+    known = {name: _digested(tables[name], field) for name, field in SECRETS.items() if name in tables}
+    return {**tables, **known, "transactions": transactions, "purchases": purchases}
+
+
+def _digested(rows: Mapping[str, Row], field: str) -> dict[str, Row]:
+    return {key: {"state": row["state"], "digest": digest(row[field])} for key, row in rows.items()}
 
 
 def new_purchase(given: Row) -> Row:
@@ -52,7 +61,7 @@ def populate(backend: Backend, count: int) -> list[str]:
 def _make_purchase(backend: Backend) -> str:
     purchases = backend.table("purchases")
     key = backend.fake.number("purchase", ID, unused=purchases)
-    product, offer, customer = (_unused(backend, table) for table in ("products", "offers", "customers"))
+    product, offer, customer = (unused(backend, table) for table in ("products", "offers", "customers"))
     faker = backend.fake.values("purchase", key)
     title, name, price = faker.catch_phrase(), faker.name(), faker.random_int(5, 500) * 100
     made_of = _plan(faker)
@@ -76,7 +85,7 @@ def _make_purchase(backend: Backend) -> str:
     purchases.insert(key, new_purchase(given))
     for number in range(payments):
         paid = {"state": "succeeded", "amount_in_cents": price, "created_at": text(began + MONTH * number)}
-        backend.table("transactions").insert(_unused(backend, "transactions"), {"purchase_id": key, **paid})
+        backend.table("transactions").insert(unused(backend, "transactions"), {"purchase_id": key, **paid})
     return key
 
 
@@ -95,5 +104,6 @@ def _plan(faker: Faker) -> dict[str, Any]:
     }
 
 
-def _unused(backend: Backend, table: str) -> str:
+def unused(backend: Backend, table: str) -> str:
+    """Draw an id that no row of a table has."""
     return backend.fake.number(table, ID, unused=backend.table(table))

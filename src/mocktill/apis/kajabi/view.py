@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from mocktill.apis.kajabi.handlers import status
+from mocktill.apis.kajabi import plans
+from mocktill.apis.kajabi.documents import status
 from mocktill.core.api import Scene
 from mocktill.core.clock import instant
 from mocktill.core.names import look_up
@@ -47,6 +48,21 @@ class Purchase:
     created_at: datetime
     updated_at: datetime
 
+    @property
+    def active(self) -> bool:
+        """Whether it is not deactivated; its subscription is another matter."""
+        return self.deactivated_at is None
+
+
+@dataclass(frozen=True)
+class Transaction:
+    """A payment, or the attempt at one: `amount` is in cents, None where it is not known."""
+
+    id: str
+    state: str
+    amount: int | None
+    created_at: datetime
+
 
 class View:
     """The domain of Kajabi in one sandbox. What there is not is a KeyError in words."""
@@ -78,29 +94,30 @@ class View:
         """Return how far a payment plan is; raise KeyError for a purchase that there is not."""
         return self.purchase(purchase_id).plan
 
-    def set_payments_made(self, purchase_id: str, made: int) -> None:
-        """Let that many payments of a plan be made, as its provider would in time.
+    def transactions(self, purchase_id: str) -> list[Transaction]:
+        """Return the payments of a purchase, the earliest first; raise KeyError for a purchase that there is not."""
+        with self._scene.reading():
+            self._row(purchase_id)
+            found = self._table("transactions").find("by_purchase", purchase_id)
+            return [_transaction(key, row) for key, row in found]
 
-        Raises KeyError for a purchase that there is not, ValueError for one that is no plan or has fewer payments.
+    def set_payments_made(self, purchase_id: str, made: int) -> None:
+        """Let that many payments of a plan be made, as its provider would in time; with the last it is completed.
+
+        No transactions come of it: the act `pay_instalment` makes one. Raises KeyError for a purchase that there is
+        not, ValueError for one that is no plan or has fewer payments.
         """
         self._scene.pass_time()
         with self._scene.changing():
             row = self._row(purchase_id)
-            _check_made(purchase_id, _plan(row), made)
-            self._table("purchases").put(purchase_id, {**row, "multipay_payments_made": made})
+            plans.check(purchase_id, row, made)
+            self._table("purchases").put(purchase_id, plans.moved(row, made, self._scene.now()))
 
     def _row(self, purchase_id: str) -> Row:
         return look_up(self._table("purchases"), purchase_id, "purchase")
 
     def _table(self, name: str) -> Table:
         return self._scene.table(f"kajabi.{name}")
-
-
-def _check_made(purchase_id: str, plan: Plan, made: int) -> None:
-    if plan.made is None:
-        raise ValueError(f"the purchase {purchase_id} is no payment plan")
-    if made < 0 or (plan.total is not None and made > plan.total):
-        raise ValueError(f"the plan has {plan.total} payments; not {made}")
 
 
 def _plan(row: Row) -> Plan:
@@ -126,6 +143,10 @@ def _purchase(key: str, row: Row, transactions: Table) -> Purchase:
         created_at=instant(row["created_at"]),
         updated_at=instant(row["updated_at"]),
     )
+
+
+def _transaction(key: str, row: Row) -> Transaction:
+    return Transaction(key, row["state"], row.get("amount_in_cents"), instant(row["created_at"]))
 
 
 def _instant(at: str | None) -> datetime | None:
