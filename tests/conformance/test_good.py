@@ -20,7 +20,7 @@ def test_a_good_request_succeeds(case: Case) -> None:
 
 
 def test_the_journal_has_what_was_changed(case: Case) -> None:
-    """The entry of a success has each row that it changed, as it was and as it is, and no other."""
+    """The entry of a success has each of the vendor's rows that it changed, as it was and as it is, and no other."""
     sent = case.sent()
     before = case.world.box.store.rows()
     changes = case.ask(sent).entry.changes
@@ -29,7 +29,9 @@ def test_the_journal_has_what_was_changed(case: Case) -> None:
         (table, key): (before[table].get(key), after[table].get(key))
         for table in after
         for key in before[table].keys() | after[table].keys()
-        if before[table].get(key) != after[table].get(key) and (table, key) not in case.counted
+        if before[table].get(key) != after[table].get(key)
+        and (table, key) not in case.counted
+        and not table.startswith("mocktill.")
     }
     first: dict[tuple[str, str], Any] = {}
     for change in changes:
@@ -41,14 +43,16 @@ def test_the_journal_has_what_was_changed(case: Case) -> None:
 
 def test_keys_are_in_the_order_of_the_schema(case: Case) -> None:
     """The objects of an answer have their keys in the order of the schema's properties."""
-    value = case.ask(case.sent()).json
-    assert out_of_order(case.contract, case.operation.response, value) == []
+    answer = case.ask(case.sent())
+    if case.operation.response is not None:
+        assert out_of_order(case.contract, case.operation.response, answer.json) == []
 
 
 def test_every_prefix_and_suffix(case: Case) -> None:
-    """An operation answers under each of its vendor's prefixes, with and without the suffix `.json`."""
-    for prefix in case.api.prefixes:
+    """An operation answers under each of its prefixes, with and without the suffix `.json`."""
+    for prefix in case.api.prefixes_of(case.operation):
         for suffix in ("", ".json") if case.api.json_suffix else ("",):
+            case.world.box.reset()
             sent = case.sent(prefix=prefix)
             assert case.ask(sent(path=sent.path + suffix)).status == case.operation.status
 
@@ -87,7 +91,8 @@ def test_head(case: Case) -> None:
     """HEAD is answered as GET, without the body; where there is no GET it is a wrong method."""
     sent = case.sent()
     answer = case.ask(sent(method="HEAD"))
-    assert (answer.status == case.operation.status) == (case.operation.method == "GET")
+    assert (answer.entry.operation == case.operation.name) == (case.operation.method == "GET")
+    assert answer.status == case.operation.status or answer.entry.operation != case.operation.name
 
 
 def test_a_page_on_another_origin(case: Case) -> None:
@@ -100,7 +105,8 @@ def test_a_page_on_another_origin(case: Case) -> None:
 def test_a_body_at_the_limit_passes(case: Case) -> None:
     """A body of exactly the limit is read."""
     sent = case.sent()
-    assert case.ask(sent(body=sent.body.ljust(BODY_LIMIT))).status == case.operation.status
+    body = (sent.body + b"&x=").ljust(BODY_LIMIT, b"x") if case.operation.form else sent.body.ljust(BODY_LIMIT)
+    assert case.ask(sent(body=body)).status == case.operation.status
 
 
 @pytest.mark.parametrize("chunked", [False, True], ids=["said", "chunked"])
@@ -108,7 +114,7 @@ def test_a_body_over_the_limit_is_too_large(case: Case, chunked: bool) -> None:
     """One byte more is refused, whether its length was said or not."""
     sent = case.sent()
     answer = case.ask(sent(body=sent.body.ljust(BODY_LIMIT + 1), chunked=chunked))
-    assert answer.status == case.means(TooLarge)
+    assert answer.status == case.unread(TooLarge)
 
 
 def test_a_chunked_body_is_read(body_case: Case) -> None:

@@ -27,6 +27,7 @@ def test_every_vendor_says_how_it_is_asked(vendor: Vendor) -> None:
         assert {*sample.args, *sample.taken} == set(re.findall(r"{(\w+)}", operation.path))
         assert bool(sample.taken) == bool(sample.after)
         assert (sample.body is None) == (operation.body is None)
+        assert not operation.form or all(isinstance(value, (str, int)) for value in sample.body.values())
 
 
 def test_names_are_unique(vendor: Vendor) -> None:
@@ -34,7 +35,9 @@ def test_names_are_unique(vendor: Vendor) -> None:
     api = vendor.api
     for names in (
         [operation.name for operation in api.operations],
-        [(operation.method, operation.path) for operation in api.operations],
+        [(op.method, prefix + op.path) for op in api.operations for prefix in api.prefixes_of(op)],
+        [act.name for act in api.acts],
+        [] if api.webhook is None else list(api.webhook.events),
         [spec.name for spec in api.tables],
         [choice.name for choice in api.choices],
         list(api.prefixes),
@@ -74,9 +77,9 @@ def test_errors_of_each_operation(vendor: Vendor) -> None:
     """There is a row for each meaning that an operation answers with."""
     for operation in vendor.api.operations:
         for meaning in operation.errors:
-            assert vendor.api.dialect.row_for(meaning, operation.method).meaning is meaning
+            assert vendor.api.dialect.row_for(meaning, operation.method, operation.name).meaning is meaning
         if operation.method == "GET":
-            assert all(vendor.api.dialect.row_for(meaning, "HEAD") for meaning in operation.errors)
+            assert all(vendor.api.dialect.row_for(meaning, "HEAD", operation.name) for meaning in operation.errors)
 
 
 def test_every_row_is_met(vendor: Vendor) -> None:
@@ -84,6 +87,16 @@ def test_every_row_is_met(vendor: Vendor) -> None:
     met = {*EVERYWHERE, *vendor.api.dialect.errors}
     met |= {meaning for operation in vendor.api.operations for meaning in operation.errors}
     assert {row.meaning for row in vendor.api.dialect.rows} <= met
+
+
+def test_rows_are_for_operations_that_there_are(vendor: Vendor) -> None:
+    """A row for some operations names them, each meets its meaning, and it comes before the row for all."""
+    for row in vendor.api.dialect.rows:
+        for name in row.operations:
+            operation = vendor.api.operation(name)
+            assert row.meaning in {*EVERYWHERE, *vendor.api.dialect.errors, *operation.errors}
+            method = row.methods[0] if row.methods else operation.method
+            assert vendor.api.dialect.row_for(row.meaning, method, name).operations
 
 
 def test_rows_are_errors(vendor: Vendor) -> None:
@@ -105,6 +118,12 @@ def test_operations_have_a_basis_and_a_source(vendor: Vendor) -> None:
         assert operation.source
         assert operation.basis in set(Basis)
         assert 200 <= operation.status < 300
+        assert (operation.response is None) >= (operation.status == 204)
+        assert operation.status not in operation.also
+        assert all(200 <= status < 500 and said.endswith(".") for status, said in operation.also.items())
+        assert not operation.also or operation.response is not None
+        assert all(prefix == "" or prefix.startswith("/") for prefix in operation.prefixes)
+        assert not operation.form or operation.body is not None
         assert operation.method == operation.method.upper()
         assert operation.path.startswith("/")
 
@@ -114,6 +133,8 @@ def test_every_schema_is_there(vendor: Vendor) -> None:
     documents = vendor.contract.documents
     for operation in vendor.api.operations:
         assert {name for name in (operation.response, operation.body, operation.query) if name} <= set(documents)
+    if vendor.api.webhook is not None:
+        assert {f"webhook.{event}" for event in vendor.api.webhook.events} <= set(documents)
     assert {vendor.api.dialect.error_schema(row) for row in vendor.api.dialect.rows} <= set(documents)
     assert [name for name, document in documents.items() if not document.get("x-source")] == []
 
@@ -131,6 +152,32 @@ def test_choices(vendor: Vendor) -> None:
         assert vendor.world.box.choices[choice.name] == values[0]
         assert all(option.sentence for option in choice.options)
         assert {choice.weight(value)[0] for value in values} <= set(Basis)
+
+
+def test_acts(vendor: Vendor) -> None:
+    """An act says in one line what it does, is about a table of its vendor, and knows no key that is nobody's."""
+    for act in vendor.api.acts:
+        assert act.summary
+        assert "\n" not in act.summary
+        assert act.about in {spec.name for spec in vendor.api.tables}
+        before = vendor.world.box.store.rows()
+        with pytest.raises(KeyError, match="nobody-made-this"):
+            vendor.world.box.act(f"{vendor.api.name}.{act.name}", "nobody-made-this")
+        assert vendor.world.box.store.rows() == before
+
+
+def test_webhooks(vendor: Vendor) -> None:
+    """Whoever sends webhooks says what of and from where it is known, and leaves open when and how often."""
+    webhook = vendor.api.webhook
+    if webhook is not None:
+        assert webhook.events
+        assert webhook.source
+        assert webhook.basis in set(Basis)
+        assert {f"{vendor.api.name}.webhook_delivery", f"{vendor.api.name}.webhook_retries"} <= set(
+            vendor.shelf.choices
+        )
+        for name, value in webhook.headers("msg_1", 1_700_000_000, b"{}", webhook.secret).items():
+            assert (name + value).isprintable()
 
 
 def test_magic_values(vendor: Vendor) -> None:

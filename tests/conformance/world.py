@@ -13,13 +13,15 @@ import orjson
 from werkzeug.test import run_wsgi_app
 
 from mocktill.apis import BUILTIN
-from mocktill.core.api import JSON, Api, Operation, Sample
+from mocktill.core.api import JSON, Act, Api, Operation, Sample
+from mocktill.core.bodies import FORM
 from mocktill.core.catalogue import Catalogue, Shelf
 from mocktill.core.choices import Basis
 from mocktill.core.contract import Contract
 from mocktill.core.engine import REFUSED_STATES
 from mocktill.core.entry import Entry
 from mocktill.core.errors import Meaning
+from mocktill.core.replies import CHOICE, SAFE
 from mocktill.core.sample import Shown, pick, show
 from mocktill.core.sandbox import Sandbox, Setup
 from mocktill.core.sandboxes import Sandboxes
@@ -147,13 +149,13 @@ class Vendor:
 
     def ask(self, sent: Sent) -> Answer:
         """Send a request and judge the answer: never a 5xx, and what is refused leaves no trace."""
-        before = self._rows()
+        before = self.rows()
         answer = self.listen(sent)
         assert answer.status < 500, (answer.status, answer.body, answer.entry.notes)
         self._judge_body(answer)
-        if answer.status >= 400:
+        if not self.succeeded(answer):
             assert answer.entry.changes == ()
-            assert self._rows() == before, "a refusal left a trace"
+            assert self.rows() == before, "a refusal left a trace"
         self._judge_rows(answer)
         return answer
 
@@ -161,34 +163,57 @@ class Vendor:
         """Send a request; see that the answer is this vendor's, and that the journal tells the same."""
         status, headers, body = self.world.send(sent)
         box = self.world.box
-        assert headers["Content-Type"] == self.api.dialect.media_type
         assert headers["Mocktill-Basis"] in set(Basis)
-        assert int(headers["Content-Length"]) == len(body) or sent.method == "HEAD"
+        assert ("Content-Length" in headers) == (status != 204)
+        assert int(headers.get("Content-Length", 0)) == len(body) or sent.method == "HEAD"
         assert all((name + value).isprintable() for name, value in headers.items())
         entry = box.journal.get(int(headers["Mocktill-Entry"]))
         assert entry is not None
         assert (entry.status, entry.api, entry.method) == (status, self.api.name, sent.method)
         assert entry.basis == headers["Mocktill-Basis"]
-        return Answer(status, headers, body, entry)
+        answer = Answer(status, headers, body, entry)
+        assert headers.get("Content-Type") == self.media_type(answer)
+        return answer
 
-    def status_of(self, meaning: type[Meaning], method: str) -> int:
-        """Return the status of a meaning with this vendor."""
-        return self.api.dialect.row_for(meaning, method).status
+    def asked(self, answer: Answer) -> Operation | None:
+        """Return the operation that was asked; None where the request was for none."""
+        return self.api.operation(answer.entry.operation) if answer.entry.operation else None
+
+    def succeeded(self, answer: Answer) -> bool:
+        """Whether an answer is a success: some statuses of an operation are that, and an error's with another body."""
+        operation = self.asked(answer)
+        if operation is None or answer.status not in {operation.status, *operation.also}:
+            return False
+        if answer.status < 400 or answer.entry.method == "HEAD":
+            return True
+        return operation.response is not None and self.contract.accepts(operation.response, answer.json)
+
+    def media_type(self, answer: Answer) -> str | None:
+        """Return what an answer has to say that its body is: nothing where it has none."""
+        operation = self.asked(answer)
+        if operation is not None and operation.response is None and self.succeeded(answer):
+            return None
+        return (operation.media_type if operation is not None else "") or self.api.dialect.media_type
+
+    def status_of(self, meaning: type[Meaning], method: str, operation: str = "") -> int:
+        """Return the status of a meaning with this vendor, for a request that is for no operation if none is named."""
+        return self.api.dialect.row_for(meaning, method, operation).status
 
     def _judge_body(self, answer: Answer) -> None:
         if answer.entry.method == "HEAD":
             assert answer.body == b""
             return
-        if answer.status < 300:
-            operation = self.api.operation(answer.entry.operation or "")
-            assert answer.status == operation.status
-            names = {operation.response}
+        if self.succeeded(answer):
+            operation = self.asked(answer)
+            assert operation is not None
+            assert operation.response is not None or answer.body == b""
+            names = {operation.response} - {None}
         else:
-            assert answer.status >= 400, "no vendor redirects"
+            assert answer.status >= 400, "no vendor redirects, and no success is one that the operation does not have"
             rows = self.api.dialect.rows
             fitting = [row for row in rows if row.status == answer.status] or rows  # a choice may give another status
             names = {self.api.dialect.error_schema(row) for row in fitting}
-        assert any(self.contract.accepts(name, answer.json) for name in names), answer.body
+        assert not names or any(self.contract.accepts(name, answer.json) for name in names if name), answer.body
 
     def _judge_rows(self, answer: Answer) -> None:
         tables = self.world.box.store.tables
@@ -196,9 +221,10 @@ class Vendor:
             row = tables[table].get(key)
             assert row is None or check_row(CATALOGUE, table, key, row, tables) == []
 
-    def _rows(self) -> dict[tuple[str, str], Any]:
-        """Return all rows but those that counting a request writes, and the note that something has to be masked."""
+    def rows(self) -> dict[tuple[str, str], Any]:
+        """Return all rows but those in which requests are counted, and the note that something has to be masked."""
         rows = self.world.box.store.rows()
+        del rows["mocktill.faults"]
         rows["mocktill.settings"] = {key: {**row, "delicate": None} for key, row in rows["mocktill.settings"].items()}
         counted = self.counted
         return {
@@ -235,9 +261,24 @@ class Case(Vendor):
         """The request that succeeds."""
         return self.operation.sample
 
+    @property
+    def statuses(self) -> set[int]:
+        """The statuses of its successes."""
+        return {self.operation.status, *self.operation.also}
+
     def means(self, meaning: type[Meaning]) -> int:
         """Return the status of a meaning with this operation."""
+        return self.status_of(meaning, self.operation.method, self.operation.name)
+
+    def unread(self, meaning: type[Meaning]) -> int:
+        """Return the status of a meaning with this method, of a request that was not read as far as its operation."""
         return self.status_of(meaning, self.operation.method)
+
+    def written(self, body: JSON) -> bytes:
+        """Return a body as this operation's clients send it."""
+        if body is None:
+            return b""
+        return urlencode(body).encode() if self.operation.form else orjson.dumps(body)
 
     def sent(self, key: str | None = "", prefix: str | None = None, **args: str) -> Sent:
         """Return the good request, after what has to come first.
@@ -249,18 +290,19 @@ class Case(Vendor):
             first = self.case(good.after)
             value = first.ask(first.sent()).json
             found = {name: pick(value, pointer) for name, pointer in good.taken.items()}
-        shown = Shown() if key is None else show(self.api, key or self.key("active"))
+        nobody = key is None or (self.operation.open and not key)
+        shown = Shown() if nobody else show(self.api, key or self.key("active"))
         path = self.operation.path.format(
             **{name: quote(value, safe="") for name, value in {**good.args, **found, **args}.items()}
         )
-        prefix = self.api.prefixes[0] if prefix is None else prefix
-        typed = {"Content-Type": "application/json"} if good.body is not None else {}
+        prefix = self.api.prefixes_of(self.operation)[0] if prefix is None else prefix
+        typed = {"Content-Type": FORM if self.operation.form else "application/json"} if good.body is not None else {}
         return Sent(
             self.operation.method,
             f"/{self.api.name}{prefix}{path}",
             urlencode({**good.query, **shown.query}),
             {"User-Agent": "conformance", **typed, **shown.headers},
-            b"" if good.body is None else orjson.dumps(good.body),
+            self.written(good.body),
         )
 
     @property
@@ -270,9 +312,19 @@ class Case(Vendor):
 
 
 CASES = [(shelf, operation) for shelf in CATALOGUE.shelves.values() for operation in shelf.api.operations]
-WITH_BODY = [(shelf, operation) for shelf, operation in CASES if operation.body is not None]
+CLOSED = [case for case in CASES if not case[1].open]
+OPEN = [case for case in CASES if case[1].open]
+WITH_BODY = [case for case in CASES if case[1].body is not None and not case[1].form]
+FORMS = [case for case in CASES if case[1].form]
+KEYED = [
+    (shelf, operation)
+    for shelf, operation in CASES
+    if operation.method not in SAFE and f"{shelf.api.name}.{CHOICE}" in shelf.choices
+]
+TELLING = [case for case in CASES if case[0].api.webhook is not None and case[1].method not in SAFE]
+ACTS = [(shelf, act) for shelf in CATALOGUE.shelves.values() for act in shelf.api.acts]
 
 
-def name_of(case: tuple[Shelf, Operation]) -> str:
+def name_of(case: tuple[Shelf, Operation | Act]) -> str:
     """Return the name that a test's parameter is shown with."""
     return f"{case[0].api.name}.{case[1].name}"

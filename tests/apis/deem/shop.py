@@ -1,4 +1,4 @@
-"""What the tests of Deem ask with: the five operations by name, and purchases in every state."""
+"""What the tests of Deem ask with: the operations by name, and purchases in every state."""
 
 from __future__ import annotations
 
@@ -95,6 +95,32 @@ class Shop:
         """Release a reservation."""
         return self.ask("PUT", f"/v1/purchases/{purchase}/release", **more)
 
+    def full(self, **changes: Any) -> TestResponse:
+        """Buy all at once, for a new user with a new card, or what the changes say; what is None is left out."""
+        body = {name: value for name, value in {**FULL, **changes}.items() if value is not None}
+        return self.ask("POST", "/v1/purchases/full", json=body)
+
+    def deal(self, deal: str = DEAL) -> dict[str, Any]:
+        """Return a deal as it is answered."""
+        answer = self.ask("GET", f"/v1/deals/{deal}")
+        assert answer.status_code == 200, answer.get_data(as_text=True)
+        shown: dict[str, Any] = answer.get_json()["deal"]
+        return shown
+
+    def listing(self, what: str, user: str = "ABC123", **query: Any) -> TestResponse:
+        """List a user's purchases or coupons, or the cards."""
+        if what == "credit_cards":
+            return self.ask("GET", "/v1/credit_cards", query={"user_id": user, **query})
+        return self.ask("GET", f"/v1/users/{user}/{what}", query=query)
+
+    def add_card(self, **changes: Any) -> TestResponse:
+        """Store a card of the documented user, or what the changes say."""
+        return self.ask("POST", "/v1/credit_cards", json={"user_id": "ABC123", **CARD_FIELDS, **changes})
+
+    def redeem(self, coupon: str, user: str = "") -> TestResponse:
+        """Redeem a coupon, in the name of a user where one is given."""
+        return self.ask("PUT", f"/v1{f'/users/{user}' if user else ''}/coupons/{coupon}/redeem")
+
     def expire(self) -> list[Any]:
         """Let five minutes pass; return what ran out."""
         return self.box.clock.advance(FIVE_MINUTES)
@@ -168,9 +194,63 @@ ASK: Mapping[str, tuple[str, str, Mapping[str, Any] | None]] = {
 }
 
 
+CARD_FIELDS: Mapping[str, Any] = {
+    "number": "4111111111111111",
+    "verification_value": "123",
+    "month": 1,
+    "year": 2040,
+    "zip_code": "90210",
+}
+USER_FIELDS: Mapping[str, Any] = {
+    "email": "new@example.com",
+    "password": "pass123",
+    "password_confirmation": "pass123",
+    "first_name": "Hanna",
+    "last_name": "Novak",
+}
+ADDRESS_FIELDS: Mapping[str, Any] = {
+    "name": "Work",
+    "address_one": "501 Market St",
+    "postal_code": "94105",
+    "city": "San Francisco",
+    "state": "CA",
+    "country": "US",
+}
+FULL: Mapping[str, Any] = {
+    "deal_id": DEAL,
+    "quantity": 2,
+    "user": USER_FIELDS,
+    "credit_card": CARD_FIELDS,
+    "shipping_address": ADDRESS_FIELDS,
+}
+STORED: Mapping[str, Any] = {"deal_id": DEAL, "quantity": 2, "user_id": "ABC123", "credit_card_id": CARD}
+AROUND: Mapping[str, tuple[str, str, Mapping[str, Any] | None]] = {
+    "create_full_purchase": ("POST", "/purchases/full", FULL),
+    "get_deal": ("GET", f"/deals/{DEAL}", None),
+    "get_user": ("GET", "/users/ABC123", None),
+    "list_user_purchases": ("GET", "/users/ABC123/purchases", None),
+    "list_user_coupons": ("GET", "/users/ABC123/coupons", None),
+    "redeem_user_coupon": ("PUT", "/users/ABC123/coupons/a21c5452d8/redeem", None),
+    "redeem_coupon": ("PUT", "/coupons/a21c5452d8/redeem", None),
+    "list_credit_cards": ("GET", "/credit_cards", None),
+    "add_credit_card": ("POST", "/credit_cards", {"user_id": "ABC123", **CARD_FIELDS}),
+    "set_default_credit_card": ("PUT", f"/credit_cards/{CARD}/default", None),
+    "create_session": ("POST", "/sessions", None),
+}
+"""The operations around purchases."""
+EVERY = {**ASK, **AROUND}
+
+
+def usual_basis(operation: str) -> str:
+    """Return how well the success of an operation is known."""
+    return "documented" if operation in ASK else "published" if operation != "create_session" else "assumed"
+
+
 def ask(shop: Shop, operation: str, prefix: str = "/v1", suffix: str = "", **more: Any) -> TestResponse:
     """Ask for an operation in the way that succeeds, but for what is given."""
-    method, path, body = ASK[operation]
+    method, path, body = EVERY[operation]
+    if operation == "list_credit_cards":
+        more["query"] = {"user_id": "ABC123", **more.get("query", {})}
     reserved = id_of(shop.reserve()) if "{reserved}" in path else ""
     if body is not None and "data" not in more:
         more.setdefault("json", body)

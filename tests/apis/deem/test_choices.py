@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from werkzeug.test import TestResponse
 
 from mocktill.apis.deem.choices import CHOICES
+from tests.apis.deem.around import OUTCOMES as AROUND
+from tests.apis.deem.around import SITUATIONS as SITUATIONS_AROUND
+from tests.apis.deem.outcomes import Outcome, check, made, refused, wrong
 from tests.apis.deem.shop import CARD, DEAL, DOCUMENTED_PURCHASE, FORM, KEY, RESERVING, Shop, basis_of, error, id_of
 
 OPTIONS = [(choice.name.removeprefix("deem."), option.value) for choice in CHOICES for option in choice.options]
@@ -41,33 +43,8 @@ OPEN_QUESTIONS = {
     "wrong_method",
     "form_bodies",
     "json_suffix",
+    *SITUATIONS_AROUND,
 }
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a situation comes to: an error's whole body, or what a purchase shows among other things."""
-
-    status: int
-    basis: str
-    error: Mapping[str, Any] | None = None
-    shows: Mapping[str, Any] | None = None
-
-
-def refused(status: int, kind: str, message: str, *errors: Mapping[str, str], basis: str = "assumed") -> Outcome:
-    """Return the outcome of an error with this whole body."""
-    return Outcome(status, basis, error=error(kind, message, *errors))
-
-
-def made(basis: str = "assumed", **shows: Any) -> Outcome:
-    """Return the outcome of a success whose purchase shows this."""
-    return Outcome(200, basis, shows=shows)
-
-
-def wrong(resource: str, message: str, kind: str = "invalid", field: str | None = None) -> dict[str, str]:
-    """Return one line of `errors`, in the published order of its keys."""
-    item = {"type": kind, "message": message, **({} if field is None else {"field": field})}
-    return {**item, "resource": resource}
 
 
 INVALID = ("validation_failed", "validation failed")
@@ -128,6 +105,7 @@ SITUATIONS: Mapping[str, Callable[[Shop], TestResponse]] = {
         "POST", "/v1/purchases/reserve", data=f"deal_id={DEAL}&num_bought=2", content_type=FORM
     ),
     "json_suffix": lambda shop: shop.ask("POST", "/v1/purchases/reserve.json", json={"deal_id": DEAL, "num_bought": 2}),
+    **SITUATIONS_AROUND,
 }
 
 OUTCOMES: Mapping[tuple[str, str], Outcome] = {
@@ -201,21 +179,8 @@ OUTCOMES: Mapping[tuple[str, str], Outcome] = {
     ("form_bodies", "refuse"): refused(422, *INVALID),
     ("json_suffix", "everywhere"): made(number_bought=2, fulfillment_state="reserved"),
     ("json_suffix", "documented"): refused(404, *NOT_FOUND),
+    **AROUND,
 }
-
-
-def check(answer: TestResponse, outcome: Outcome) -> None:
-    """Hold an answer against its outcome: status, basis, body, and the order of an error's keys."""
-    assert answer.status_code == outcome.status, answer.get_data(as_text=True)
-    assert basis_of(answer) == outcome.basis
-    body = answer.get_json()
-    if outcome.error is not None:
-        assert body == outcome.error
-        assert list(body) == list(outcome.error)
-        assert [list(item) for item in body.get("errors", ())] == [list(i) for i in outcome.error.get("errors", ())]
-    else:
-        assert body["status"] == "success"
-        assert {key: body["purchase"][key] for key in outcome.shows or {}} == outcome.shows
 
 
 def test_each_open_question_is_a_choice() -> None:

@@ -44,6 +44,23 @@ def test_seeded_purchases_are_counted() -> None:
     assert rows["holds"] == {"r": {"stock": "d", "quantity": 2, "expires_at": "2026-03-02T12:05:00.000000Z"}}
 
 
+def test_a_seeded_coupon_has_the_user_of_its_purchase() -> None:
+    """A coupon is found by its user, who is that of its purchase unless the seed says another."""
+    bought = {"deal_id": "d", "price": 5, "created_at": "2026-03-02T12:00:00Z", "quantity": 1, "state": "fulfilled"}
+    coupon = {"created_at": "2026-03-02T12:00:00Z"}
+    rows = factory(
+        {
+            "purchases": {"u": {**bought, "user_id": "me"}, "n": bought},
+            "coupons": {
+                "a": {**coupon, "purchase_id": "u"},
+                "b": {**coupon, "purchase_id": "n"},
+                "c": {**coupon, "purchase_id": "u", "user_id": "you"},
+            },
+        }
+    )
+    assert {key: row.get("user_id") for key, row in rows["coupons"].items()} == {"a": "me", "b": None, "c": "you"}
+
+
 def test_a_purchase_of_a_deal_that_is_gone_is_counted_too() -> None:
     """A purchase may outlive its deal: it has a stock of its own with nothing free."""
     bought = {"deal_id": "gone", "price": 5, "created_at": "2026-03-02T12:00:00Z", "quantity": 3}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mocktill.core.api import JSON
-from tests.apis.deem.shop import DEAL, Shop, id_of
+from tests.apis.deem.shop import DEAL, Shop, error, id_of
 
 ONCE_IN_TIME: JSON = {
     "each": "deem.purchases",
@@ -53,6 +53,19 @@ def test_a_second_claim_is_told(shop: Shop) -> None:
     shop.box.choices["deem.claim_twice"] = "same_answer"
     shop.claim(shop.brought_to("fulfilled"))
     assert "happened twice (entries 5, 6)" in shop.box.check(ONCE_IN_TIME).table
+
+
+def test_a_key_makes_a_purchase_once(shop: Shop) -> None:
+    """By choice a claim with the same key is answered as before, another one is a conflict in Deem's shape."""
+    shop.box.choices["deem.idempotency"] = "honour"
+    purchase, other = id_of(shop.reserve()), id_of(shop.reserve())
+    first, again = (shop.claim(purchase, headers={"Idempotency-Key": "once"}) for _ in range(2))
+    assert (first.status_code, first.get_data()) == (200, again.get_data())
+    refused = shop.claim(other, headers={"Idempotency-Key": "once"})
+    assert (refused.status_code, refused.get_json()) == (409, error("update_failed", "Unable to update"))
+    refused = shop.ask("POST", "/v1/sessions", headers={"Idempotency-Key": "once"})
+    assert (refused.status_code, refused.get_json()) == (409, error("create_failed", "Unable to create"))
+    assert (shop.stock().sold, shop.stock().held) == (3, 2)
 
 
 def test_a_restore_begins_the_flow_anew(shop: Shop) -> None:

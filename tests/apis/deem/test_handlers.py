@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from mocktill.apis.deem.handlers import deem_date
+from mocktill.apis.deem.show import deem_date
 from mocktill.apis.deem.view import Stock
 from mocktill.core.catalogue import Catalogue
 from mocktill.core.sandbox import Sandbox

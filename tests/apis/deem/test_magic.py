@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from werkzeug.test import TestResponse
@@ -33,11 +34,35 @@ def second(deal: str) -> Callable[[Shop], TestResponse]:
     return lambda shop: [shop.reserve(deal_id=deal, num_bought=1) for _ in range(2)][-1]
 
 
+def with_new_card(number: str) -> Callable[[Shop], TestResponse]:
+    """Add a card, and buy with it."""
+    return lambda shop: shop.create(credit_card_id=shop.add_card(number=number).get_json()["credit_card_id"])
+
+
+SHIPPED: Mapping[str, Any] = {
+    "deal_id": "shipped",
+    "quantity": 1,
+    "user": None,
+    "credit_card": None,
+    "shipping_address": None,
+    "user_id": "ABC123",
+    "credit_card_id": CARD,
+}
+"""Buy what is sent by mail, with what is stored, and without an address."""
+
 MAGIC: Mapping[tuple[str, str], Callable[[Shop], TestResponse]] = {
     ("credentials", "1234567"): with_key("1234567"),
     ("credentials", "key-refused"): with_key("key-refused"),
     ("credentials", "key-expired"): with_key("key-expired"),
     ("credentials", "key-revoked"): with_key("key-revoked"),
+    ("endings", "0002"): with_new_card("4000000000000002"),
+    ("endings", "0341"): with_new_card("4000000000000341"),
+    ("endings", "0259"): with_new_card("4000000000000259"),
+    ("addresses", "home-of-avery"): lambda shop: shop.full(**{**SHIPPED, "shipping_address_id": "home-of-avery"}),
+    ("deals", "not-begun"): first("not-begun"),
+    ("deals", "short-vouchers"): first("short-vouchers"),
+    ("deals", "shipped"): lambda shop: shop.full(**SHIPPED),
+    ("coupons", "a21c5452d8"): lambda shop: [shop.redeem("a21c5452d8") for _ in range(2)][-1],
     ("users", "ABC123"): lambda shop: shop.create(user_id="ABC123"),
     ("cards", CARD): with_card(CARD),
     ("cards", "card-declined"): with_card("card-declined"),
@@ -73,7 +98,7 @@ def test_a_magic_value_does_what_its_sentence_says(shop: Shop, catalogue: Catalo
     assert got == (said.groups() if said else ("200", None))
 
 
-@pytest.mark.parametrize(("deal", "units"), [(DEAL, 11), ("last-one", 1), ("two-each", 2)])
+@pytest.mark.parametrize(("deal", "units"), [(DEAL, 11), ("last-one", 1), ("two-each", 2), ("short-vouchers", 3)])
 def test_a_magic_deal_has_the_price_of_its_sentence(shop: Shop, catalogue: Catalogue, deal: str, units: int) -> None:
     """A deal is bought at the price that its sentence names, and as many of it as it says."""
     price = re.search(r"at (\d+)", sentences(catalogue)["deals", deal])

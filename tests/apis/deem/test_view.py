@@ -111,6 +111,7 @@ class Interrupted:
         self.now = shop.box.now
         self.pass_time = shop.box.pass_time
         self.reading = shop.box.reading
+        self.act = shop.box.act
 
     def changing(self) -> AbstractContextManager[object]:
         """Reserve two units, and only then let rows be changed."""

@@ -12,3 +12,9 @@ from tests.client import Client
 def supertab(box: Sandbox) -> Client:
     """A client of Supertab with a good token."""
     return Client(box, "supertab", {"Authorization": "Bearer token-test"})
+
+
+@pytest.fixture
+def reader(box: Sandbox) -> Client:
+    """A client of a user who has bought nothing yet."""
+    return Client(box, "supertab", {"Authorization": "Bearer token-new-reader"})

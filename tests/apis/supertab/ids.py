@@ -24,3 +24,18 @@ SUBSCRIPTION_UNPAID = purchase(8)
 NOW_PENDING = purchase(9)
 UNKNOWN = "purchase.00000000-0000-4000-8000-000000000000"
 OPEN_TAB, PAID_TAB, UNPAID_TAB = tab(1), tab(2), tab(3)
+
+
+def offering(number: int) -> str:
+    """Return the id of one of the seeded offerings."""
+    return f"offering.cccccccc-0000-4000-8000-{number:012}"
+
+
+def user(number: int) -> str:
+    """Return the id of one of the seeded users."""
+    return f"user.eeeeeeee-0000-4000-8000-{number:012}"
+
+
+LONG_READ, DAY_PASS, MONTHLY, MAGAZINE, REPORT = (offering(number) for number in (1, 2, 6, 8, 9))
+WEEKLY = offering(5)
+FULL_TAB = tab(6)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mocktill.apis.supertab.view import Purchase, Tab, View
+from mocktill.apis.supertab.view import Offering, Purchase, Tab, View
 from mocktill.core.sandbox import Sandbox
 from tests.apis.conftest import Door
 from tests.apis.supertab import ids
@@ -61,25 +61,42 @@ def test_a_tab_is_a_value(view: View, door: Door) -> None:
         id=ids.UNPAID_TAB,
         status="full",
         paid_at=None,
+        total=500,
         limit=500,
         currency="USD",
         payment_model="pay_now",
         user_id="user.eeeeeeee-0000-4000-8000-000000000002",
+        merchant_id="merchant.dddddddd-0000-4000-8000-000000000001",
         created_at=datetime(2023, 11, 4, 8, 12, tzinfo=UTC),
         updated_at=datetime(2023, 11, 4, 8, 12, 30, 500000, tzinfo=UTC),
     )
     assert view.tab(ids.PAID_TAB).paid_at == datetime(2023, 11, 3, 15, 36, 10, 7000, tzinfo=UTC)
     with door.inner.changing():
         door.inner.table("supertab.tabs").put(ids.tab(7), {"status": "open", "paid_at": None})
-    assert view.tab(ids.tab(7)) == Tab(ids.tab(7), "open", None, None, None, None, None, None, None)
+    assert view.tab(ids.tab(7)) == Tab(ids.tab(7), "open", None, 0, None, None, None, None, None, None, None)
 
 
 def test_everything_is_listed(view: View) -> None:
     """Purchases are listed earliest first, tabs by id."""
     purchases = view.purchases()
     assert [purchase.purchase_date for purchase in purchases] == sorted(each.purchase_date for each in purchases)
-    assert {purchase.id for purchase in purchases} == {ids.purchase(number) for number in range(1, 10)}
-    assert [tab.id for tab in view.tabs()] == [ids.tab(number) for number in range(1, 6)]
+    assert {purchase.id for purchase in purchases} == {ids.purchase(number) for number in range(1, 11)}
+    assert [tab.id for tab in view.tabs()] == [ids.tab(number) for number in range(1, 7)]
+
+
+def test_an_offering_is_a_value(view: View) -> None:
+    """An offering has its prices by currency, in minor units, and how long it lasts; all are listed by id."""
+    assert view.offering(ids.MAGAZINE) == Offering(
+        id=ids.MAGAZINE,
+        summary="A day of the magazine",
+        prices={"USD": 100, "EUR": 95},
+        sales_model="time_pass",
+        payment_model="pay_later",
+        content_key="magazine",
+        valid_timedelta="1d",
+        merchant_id="merchant.dddddddd-0000-4000-8000-000000000001",
+    )
+    assert [offering.id for offering in view.offerings()] == [ids.offering(number) for number in range(1, 10)]
 
 
 def test_status_is_the_wires(view: View, supertab: Client) -> None:
@@ -127,6 +144,30 @@ def test_paying_twice_is_paying_once(view: View, door: Door) -> None:
     assert view.tab(ids.UNPAID_TAB) == paid
 
 
+def test_paying_a_tab_makes_room(view: View, supertab: Client) -> None:
+    """What waited for a full tab is completed on the next one when that is paid, as it is by a request."""
+    token = {"Authorization": "token-full-tab"}
+    answer = supertab("POST", f"/v1/purchase/{ids.MAGAZINE}?currency=USD", headers=token)
+    assert answer.get_json()["detail"]["item_added"] is False
+    (waiting,) = [purchase for purchase in view.purchases() if purchase.offering_id == ids.MAGAZINE]
+    assert (waiting.status, waiting.tab_id, view.tab(ids.FULL_TAB).total) == ("pending", None, 500)
+    view.pay_tab(ids.FULL_TAB)
+    added = view.purchase(waiting.id)
+    assert (added.status, added.valid_to) == ("completed", datetime(2026, 3, 3, 12, tzinfo=UTC))
+    assert added.tab_id is not None
+    tab = view.tab(added.tab_id)
+    assert (tab.status, tab.total, tab.merchant_id) == ("open", 100, view.tab(ids.FULL_TAB).merchant_id)
+
+
+def test_adding_fills_a_tab(view: View) -> None:
+    """What brings a tab over its limit makes it full."""
+    assert (view.tab(ids.OPEN_TAB).total, view.tab(ids.OPEN_TAB).status) == (50, "open")
+    view.add_to_tab(ids.LATER_PENDING, ids.OPEN_TAB)
+    assert (view.tab(ids.OPEN_TAB).total, view.tab(ids.OPEN_TAB).status) == (350, "open")
+    view.add_to_tab(ids.NOW_PENDING, ids.OPEN_TAB)
+    assert (view.tab(ids.OPEN_TAB).total, view.tab(ids.OPEN_TAB).status) == (450, "open")
+
+
 def test_adding_to_a_tab(view: View, supertab: Client) -> None:
     """A pending `pay_later` purchase completes on a tab, and has changed at the sandbox's instant."""
     view.add_to_tab(ids.LATER_PENDING, ids.OPEN_TAB)
@@ -163,6 +204,7 @@ def test_what_cannot_be_added(view: View) -> None:
     [
         (lambda view: view.purchase(ids.UNKNOWN), f"purchase {ids.UNKNOWN!r}"),
         (lambda view: view.status(ids.UNKNOWN), f"purchase {ids.UNKNOWN!r}"),
+        (lambda view: view.offering(ids.offering(99)), f"offering {ids.offering(99)!r}"),
         (lambda view: view.tab(ids.tab(99)), f"tab {ids.tab(99)!r}"),
         (lambda view: view.purchases_on(ids.tab(99)), f"tab {ids.tab(99)!r}"),
         (lambda view: view.pay_tab(ids.tab(99)), f"tab {ids.tab(99)!r}"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.resources import files
 
-from mocktill.apis.deem import handlers
+from mocktill.apis.deem import cards, coupons, deals, full, handlers, sessions, users
 from mocktill.apis.deem.choices import CHOICES
 from mocktill.apis.deem.dialect import DIALECT
 from mocktill.apis.deem.factory import factory, populate
@@ -17,14 +17,37 @@ from mocktill.core.store import Index, TableSpec
 
 PAGE = "Deem Offers API, Purchases"
 DEAL = "la-1024-wsc-hair-studio-01-2"
+USER, CARD, COUPON = "ABC123", "2342f8073e", "a21c5452d8"
 BUYING = {
     "deal_id": DEAL,
     "quantity": 2,
-    "user_id": "ABC123",
-    "credit_card_id": "2342f8073e",
+    "user_id": USER,
+    "credit_card_id": CARD,
     "expected_price_per_unit": 3900,
 }
 RESERVED = {"purchase_id": "/purchase/purchase_id"}
+NEW_CARD = {"number": "4111111111111111", "verification_value": "123", "month": 1, "year": 2040, "zip_code": "90210"}
+BUYING_ALL = {
+    "deal_id": DEAL,
+    "quantity": 1,
+    "user": {
+        "email": "avery@example.com",
+        "password": "pass123",
+        "password_confirmation": "pass123",
+        "first_name": "Avery",
+        "last_name": "Example",
+    },
+    "credit_card": NEW_CARD,
+    "shipping_address": {
+        "name": "Work",
+        "address_one": "501 Market St",
+        "address_two": "#2000",
+        "postal_code": "94105",
+        "city": "San Francisco",
+        "state": "CA",
+        "country": "US",
+    },
+}
 
 OPERATIONS = (
     Operation(
@@ -80,7 +103,7 @@ OPERATIONS = (
         body="claim_purchase.request",
         response="claim_purchase.response",
         errors=(e.NotFound, e.Conflict, e.SoldOut),
-        sample=Sample(body={"user_id": "ABC123"}, after="reserve_purchase", taken=RESERVED),
+        sample=Sample(body={"user_id": USER}, after="reserve_purchase", taken=RESERVED),
     ),
     Operation(
         name="release_purchase",
@@ -96,6 +119,153 @@ OPERATIONS = (
         errors=(e.NotFound, e.Conflict),
         sample=Sample(body={}, after="reserve_purchase", taken=RESERVED),
     ),
+    Operation(
+        name="create_full_purchase",
+        method="POST",
+        path="/purchases/full",
+        handler=full.create_full_purchase,
+        summary="Create a purchase with its user, payment card and shipping address in one call",
+        basis=Basis.PUBLISHED,
+        source="Deem Offers API, Execute Purchases",
+        query="query",
+        body="create_full_purchase.request",
+        response="create_full_purchase.response",
+        errors=(e.SoldOut, e.Declined, e.InProgress, e.ChargeFailed, e.NotFound),
+        sample=Sample(body=BUYING_ALL),
+    ),
+    Operation(
+        name="get_deal",
+        method="GET",
+        path="/deals/{deal_id}",
+        handler=deals.get_deal,
+        summary="Get a deal with what is left of it",
+        basis=Basis.PUBLISHED,
+        source="Deem Offers API, Deals: Get a deal",
+        query="query",
+        response="get_deal.response",
+        errors=(e.NotFound,),
+        sample=Sample({"deal_id": DEAL}),
+    ),
+    Operation(
+        name="get_user",
+        method="GET",
+        path="/users/{user_id}",
+        handler=users.get_user,
+        summary="Get a user",
+        basis=Basis.PUBLISHED,
+        source="Deem Offers API, Users: Get a user",
+        query="query",
+        response="get_user.response",
+        errors=(e.NotFound,),
+        sample=Sample({"user_id": USER}),
+    ),
+    Operation(
+        name="list_user_purchases",
+        method="GET",
+        path="/users/{user_id}/purchases",
+        handler=users.list_user_purchases,
+        summary="List what a user has bought, or count it",
+        basis=Basis.PUBLISHED,
+        source="Deem Offers API, User Purchases",
+        query="list.query",
+        response="list_user_purchases.response",
+        errors=(e.NotFound,),
+        narrow=users.bought_by,
+        sample=Sample({"user_id": USER}),
+    ),
+    Operation(
+        name="list_user_coupons",
+        method="GET",
+        path="/users/{user_id}/coupons",
+        handler=users.list_user_coupons,
+        summary="List a user's coupons, or count them",
+        basis=Basis.PUBLISHED,
+        source="Deem Offers API, User Coupons: List all user's coupons",
+        query="list_user_coupons.query",
+        response="list_user_coupons.response",
+        errors=(e.NotFound,),
+        sample=Sample({"user_id": USER}),
+    ),
+    Operation(
+        name="redeem_user_coupon",
+        method="PUT",
+        path="/users/{user_id}/coupons/{coupon_id}/redeem",
+        handler=coupons.redeem_user_coupon,
+        summary="Redeem a user's coupon",
+        basis=Basis.PUBLISHED,
+        source="Deem Offers API, User Coupons: Redeem a coupon",
+        query="query",
+        body="redeem_coupon.request",
+        response="redeem_coupon.response",
+        errors=(e.NotFound, e.Conflict),
+        sample=Sample({"user_id": USER, "coupon_id": COUPON}, body={}),
+    ),
+    Operation(
+        name="redeem_coupon",
+        method="PUT",
+        path="/coupons/{coupon_id}/redeem",
+        handler=coupons.redeem_coupon,
+        summary="Redeem a coupon",
+        basis=Basis.PUBLISHED,
+        source="Deem Offers API, User Coupons: Redeem a coupon",
+        query="query",
+        body="redeem_coupon.request",
+        response="redeem_coupon.response",
+        errors=(e.NotFound, e.Conflict),
+        sample=Sample({"coupon_id": COUPON}, body={}),
+    ),
+    Operation(
+        name="list_credit_cards",
+        method="GET",
+        path="/credit_cards",
+        handler=cards.list_credit_cards,
+        summary="List a user's credit cards, or count them",
+        basis=Basis.PUBLISHED,
+        source="Deem Offers API, User Credit Cards: List all user's credit cards",
+        query="list_credit_cards.query",
+        response="list_credit_cards.response",
+        sample=Sample(query={"user_id": USER}),
+    ),
+    Operation(
+        name="add_credit_card",
+        method="POST",
+        path="/credit_cards",
+        handler=cards.add_credit_card,
+        summary="Store a credit card of a user",
+        basis=Basis.PUBLISHED,
+        source="Deem Offers API, User Credit Cards: Create a credit card",
+        query="query",
+        body="add_credit_card.request",
+        response="add_credit_card.response",
+        sample=Sample(body={"user_id": USER, **NEW_CARD}),
+    ),
+    Operation(
+        name="set_default_credit_card",
+        method="PUT",
+        path="/credit_cards/{credit_card_id}/default",
+        handler=cards.set_default_credit_card,
+        summary="Make a credit card its user's default",
+        basis=Basis.PUBLISHED,
+        source="Deem Offers API, User Credit Cards: Set default credit card",
+        query="query",
+        body="set_default_credit_card.request",
+        response="set_default_credit_card.response",
+        errors=(e.NotFound,),
+        sample=Sample({"credit_card_id": CARD}, body={}),
+    ),
+    Operation(
+        name="create_session",
+        method="POST",
+        path="/sessions",
+        handler=sessions.create_session,
+        summary="Create a session that purchases may name",
+        basis=Basis.PUBLISHED,
+        source="Deem Offers API, Sessions: Create a session",
+        query="query",
+        body="create_session.request",
+        response="create_session.response",
+        sample=Sample(body={}),
+    ),
 )
 
 API = Api(
@@ -108,11 +278,27 @@ API = Api(
     tables=(
         *HOLD_TABLES,
         TableSpec("credentials"),
-        TableSpec("users"),
-        TableSpec("cards"),
+        TableSpec("users", (Index("by_email", equal=("email",), sparse=True),)),
+        TableSpec(
+            "cards",
+            (
+                Index("by_user", equal=("user_id",), order=("created_at",), sparse=True),
+                Index("by_number", equal=("user_id", "last_four", "type"), order=("created_at",), sparse=True),
+                Index("by_default", equal=("user_id", "primary"), sparse=True),
+            ),
+        ),
+        TableSpec("endings"),
+        TableSpec("addresses"),
+        TableSpec("sessions"),
         TableSpec("deals"),
-        TableSpec("purchases", (Index("by_buyer", equal=("deal_id", "user_id", "state"), sparse=True),)),
-        TableSpec("coupons"),
+        TableSpec(
+            "purchases",
+            (
+                Index("by_buyer", equal=("deal_id", "user_id", "state"), sparse=True),
+                Index("by_user", equal=("user_id", "state"), order=("created_at",), sparse=True),
+            ),
+        ),
+        TableSpec("coupons", (Index("by_user", equal=("user_id",), order=("created_at",), sparse=True),)),
     ),
     choices=CHOICES,
     schemas=files("mocktill.schemas") / "deem",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mocktill.core.choices import Basis, Choice, Option, unknown_credentials
+from mocktill.core.choices import Basis, Choice, Option, idempotency, unknown_credentials
 
 OBSERVED, PUBLISHED, DOCUMENTED = Basis.OBSERVED, Basis.PUBLISHED, Basis.DOCUMENTED
 
@@ -13,6 +13,7 @@ def _choice(name: str, question: str, *options: Option, basis: Basis = Basis.ASS
 
 CHOICES = (
     unknown_credentials("deem"),
+    idempotency("deem"),
     _choice(
         "body_api_key",
         "Is an `api_key` in the body taken where the query has none?",
@@ -95,7 +96,7 @@ CHOICES = (
     ),
     _choice(
         "ended_deal",
-        "What does a purchase of a deal get that has ended or is not in flight?",
+        "What does a purchase of a deal get that has ended, has not begun or is not in flight?",
         Option("cannot_fufill", "422 `cannot_fufill`."),
         Option("validation_failed", "422 `validation_failed`: the deal is invalid."),
     ),
@@ -175,6 +176,112 @@ CHOICES = (
         "json_suffix",
         "Which operations take the suffix `.json`, which the documents show on getting a purchase?",
         Option("everywhere", "All of them."),
-        Option("documented", "Only getting a purchase; elsewhere 404 `find_failed`."),
+        Option(
+            "documented", "Only getting a purchase and the all-in-one purchase, which show it; else 404 `find_failed`."
+        ),
+    ),
+    _choice(
+        "num_left",
+        "What is `num_left` of a deal while units of it are reserved?",
+        Option("free", "What can be bought now: a reserved unit is not left."),
+        Option("unsold", "What is not sold: a reserved unit is left until it is claimed."),
+    ),
+    _choice(
+        "ended_state",
+        "Which `state` has a deal whose end has passed while it was in flight?",
+        Option("landed", "`landed`: the run window has passed, as the list of states says."),
+        Option("in-flight", "`in-flight`, as the sample shows, whose `ended` is true."),
+        basis=PUBLISHED,
+    ),
+    _choice(
+        "unknown_user_path",
+        "What does a path get that names a user whom nobody listed and who has bought nothing?",
+        Option("find_failed", "404 `find_failed`."),
+        Option("accept", "A user without a name, and empty lists."),
+    ),
+    _choice(
+        "list_order",
+        "In which order are lists?",
+        Option("oldest_first", "The oldest first."),
+        Option("newest_first", "The newest first."),
+    ),
+    _choice(
+        "list_parameters",
+        "What does a list get whose `per_page`, `page`, `count` or `filter` is not as the page says?",
+        Option("nearest", "The nearest that there is: 1000 a page at the most, and the default for what is none."),
+        Option("refuse", "422 `validation_failed` on that field."),
+    ),
+    _choice(
+        "count_shape",
+        "Where is the number that `count` asks for instead of a list?",
+        Option("count", "In `count`."),
+        Option("in_place_of_the_list", "Under the name of the list."),
+    ),
+    _choice(
+        "unknown_session",
+        "What does a purchase get whose `session_id` is of no session that was made here?",
+        Option("accept", "It is made."),
+        Option("refuse", "422 `validation_failed` with `not_found` on that field."),
+    ),
+    _choice(
+        "session_user",
+        "Whose is a new session, of which the request does not say it?",
+        Option("new", "A new user's, who is there from then on."),
+        Option("unlisted", "A user's whom nobody listed."),
+    ),
+    _choice(
+        "other_users_card",
+        "What does a purchase with a stored card get that is another user's? The all-in-one purchase refuses it.",
+        # who may pay with what is no matter of what the answer is like
+        Option("accept", "It is made.", weakens=False),
+        Option("refuse", "422 `validation_failed` with `not_owner` for the credit card."),
+    ),
+    _choice(
+        "card_number",
+        "Which numbers may a new card have? The sample's has 15 digits, and its page says 16.",
+        Option("digits", "Any of 12 to 19 digits."),
+        Option("check_digit", "Those whose check digit is right; else 422 `validation_failed` on `number`."),
+    ),
+    _choice(
+        "card_expiry",
+        "What does a new card get whose month has passed?",
+        Option("accept", "It is taken."),
+        Option("refuse", "422 `validation_failed` on `year`."),
+    ),
+    _choice(
+        "card_type",
+        "Which `type` has a card that is no Visa?",
+        Option("visa", "`visa`, the one word that the documents have."),
+        Option("brand", "`master`, `american_express` or `discover` by its first digits, else `visa`."),
+    ),
+    _choice(
+        "same_card",
+        "What does adding a card get whose type and last four digits a card of the user has?",
+        Option("matched", "The id of that card, as the all-in-one purchase matches what there is."),
+        Option("new", "A new card."),
+    ),
+    _choice(
+        "redeem_status",
+        "Which status has `redeem_failed`?",
+        Option("by_reason", "404 where there is no such coupon, 409 where it cannot be redeemed any more."),
+        Option("422", "422, as the other failures of a change."),
+    ),
+    _choice(
+        "redeem_invalid",
+        "What does redeeming a coupon get that is cancelled, expired or reissued?",
+        Option("redeem_failed", "`redeem_failed`."),
+        Option("redeem", "It is redeemed."),
+    ),
+    _choice(
+        "other_users_coupon",
+        "What does redeeming a coupon in the name of another user get?",
+        Option("redeem_failed", "`redeem_failed`: the user has no such coupon."),
+        Option("redeem", "It is redeemed."),
+    ),
+    _choice(
+        "id_or_resource",
+        "What counts in an all-in-one purchase that has the id of a user, card or address and its fields as well?",
+        Option("id", "The id."),
+        Option("resource", "The fields."),
     ),
 )

@@ -22,17 +22,37 @@ from mocktill.core.choices import Basis
 
 ERRORS = "Deem Offers API, Errors"
 ASSUMED_PAIRING = "assumed: no error of this situation is documented"
+FULL = "Deem Offers API, Execute Purchases: Error Responses"
+REDEEMING = "assumed: the type is published (Errors), no status with it"
+NO_KEYS = "assumed: nothing is documented of idempotency keys"
 PUBLISHED, ASSUMED = Basis.PUBLISHED, Basis.ASSUMED
+AT_ONCE = ("create_full_purchase",)
+REDEEM = ("redeem_coupon", "redeem_user_coupon")
+CARDS = ("list_credit_cards", "add_credit_card")
+SUFFIXED = ("get_purchase", "create_full_purchase")
+"""The operations that are shown with the suffix `.json`."""
+RESOURCES: Mapping[str, str] = {name: name for name in ("user", "credit_card", "shipping_address")}
+"""Whose a field is that stands inside one of these; the others are the purchase's, or the card's where it is added."""
 
 ROWS = (
     ErrorRow(e.NotAuthenticated, 401, "auth_failed", "Authentication failed", PUBLISHED, ERRORS),
     ErrorRow(e.NotFound, 404, "find_failed", "Unable to find", PUBLISHED, ERRORS),
     ErrorRow(e.Invalid, 422, "validation_failed", "validation failed", PUBLISHED, ERRORS),
+    ErrorRow(e.Invalid, 422, "validation_failed", "validation failed", PUBLISHED, ERRORS, operations=CARDS),
     ErrorRow(e.ChargeFailed, 402, "purchase_failed", "The purchase failed", ASSUMED, ASSUMED_PAIRING),
     ErrorRow(e.InProgress, 409, "already_charging", "The purchase is still processing", ASSUMED, ASSUMED_PAIRING),
     ErrorRow(e.SoldOut, 422, "cannot_fufill", "The purchase cannot be fulfilled", PUBLISHED, ERRORS),
+    ErrorRow(
+        e.InProgress, 409, "already_charging", "The purchase is still processing", PUBLISHED, FULL, operations=AT_ONCE
+    ),
     ErrorRow(e.Declined, 422, "declined", "The purchase was declined", ASSUMED, ASSUMED_PAIRING),
+    ErrorRow(e.Declined, 422, "declined", "The purchase was declined", PUBLISHED, FULL, operations=AT_ONCE),
+    ErrorRow(e.NotFound, 404, "redeem_failed", "Unable to redeem", ASSUMED, REDEEMING, operations=REDEEM),
+    ErrorRow(e.Conflict, 409, "redeem_failed", "Unable to redeem", ASSUMED, REDEEMING, operations=REDEEM),
     ErrorRow(e.Conflict, 409, "update_failed", "Unable to update", ASSUMED, ASSUMED_PAIRING),
+    ErrorRow(e.KeyReused, 409, "create_failed", "Unable to create", ASSUMED, NO_KEYS, ("POST",)),
+    ErrorRow(e.KeyReused, 409, "update_failed", "Unable to update", ASSUMED, NO_KEYS),
+    ErrorRow(e.KeyInUse, 409, "already_charging", "The purchase is still processing", ASSUMED, NO_KEYS),
     ErrorRow(e.Malformed, 400, "create_failed", "Unable to create", ASSUMED, ASSUMED_PAIRING, ("POST",)),
     ErrorRow(e.Malformed, 400, "find_failed", "Unable to find", ASSUMED, ASSUMED_PAIRING, ("GET", "HEAD")),
     ErrorRow(e.Malformed, 400, "update_failed", "Unable to update", ASSUMED, ASSUMED_PAIRING),
@@ -63,9 +83,14 @@ def check(request: Request, backend: Backend) -> list[Violation]:
     if not request.parameters.get("api_key") and backend.choice("body_api_key") == "refuse":
         raise e.NotAuthenticated("the api_key is in the body, not in the query")
     operation = request.operation
-    suffixed = request.path.rstrip("/").endswith(".json") and operation is not None and operation.method != "GET"
-    if suffixed and backend.choice("json_suffix") == "documented":
-        raise e.NoRoute("the suffix .json is documented for getting a purchase")
+    suffixed = request.path.rstrip("/").endswith(".json")
+    if (
+        suffixed
+        and operation is not None
+        and operation.name not in SUFFIXED
+        and backend.choice("json_suffix") == "documented"
+    ):
+        raise e.NoRoute("the suffix .json is documented for getting a purchase and for the all-in-one purchase")
     form = media_type(request.headers) == FORM and request.body and operation is not None and operation.body is not None
     if form and request.body.lstrip().startswith(b"{"):
         backend.note("the body looks like JSON and says that it is a form: send Content-Type: application/json")
@@ -81,21 +106,24 @@ def read(request: Request, properties: Mapping[str, JSON]) -> JSON:
 
 
 def envelope(result: Result, call: Call, backend: Backend) -> JSON:
-    """Wrap a purchase as every success is."""
-    return {"status": "success", "purchase": result.value}
+    """Put the status before what is answered, as in every success."""
+    return {"status": "success", **result.value}
 
 
 def adapt(refusal: Refusal, backend: Backend) -> ErrorRow:
     """Change the row of an error where the pages contradict each other or a choice is open."""
     row, meaning = refusal.row, refusal.meaning
-    if isinstance(meaning, e.Invalid):
-        row = replace(row, type=backend.choice("validation_error_type"))
-        if any(violation.rule == "required" for violation in refusal.violations):
-            row = replace(row, status=int(backend.choice("missing_parameter")))
-    elif isinstance(meaning, e.Malformed) and backend.choice("malformed_body") == "unprocessable":
-        row = replace(row, status=422)
-    elif isinstance(meaning, e.WrongMethod) and backend.choice("wrong_method") == "404":
-        row = replace(row, status=404)
+    match meaning:
+        case e.Invalid():
+            row = replace(row, type=backend.choice("validation_error_type"))
+            if any(violation.rule == "required" for violation in refusal.violations):
+                row = replace(row, status=int(backend.choice("missing_parameter")))
+        case e.Malformed() if backend.choice("malformed_body") == "unprocessable":
+            row = replace(row, status=422)
+        case e.WrongMethod() if backend.choice("wrong_method") == "404":
+            row = replace(row, status=404)
+        case _ if row.type == "redeem_failed" and backend.choice("redeem_status") == "422":
+            row = replace(row, status=422)
     return row
 
 
@@ -105,32 +133,31 @@ def error(refusal: Refusal, backend: Backend) -> JSON:
     if backend.choice("error_status") == "error_type":
         status = row.type
     body = {"status": status, "error_type": row.type, "error_msg": row.text}
-    wrong = [_wrong(violation) for violation in refusal.violations if _concerns_a_field(violation)]
-    meaning = refusal.meaning
-    if meaning.kind is not None:
-        item = {
-            "type": meaning.kind,
-            "message": meaning.detail,
-            "field": meaning.field,
-            "resource": meaning.resource,
-        }
-        wrong.append({name: value for name, value in item.items() if value is not None})
-    if isinstance(meaning, e.Invalid) and wrong:
-        return {**body, "errors": wrong}
-    return body
+    if not isinstance(meaning := refusal.meaning, e.Invalid):
+        return body
+    told = [_wrong(violation, row) for violation in refusal.violations if _concerns_a_field(violation)]
+    told += [_reason(one) for one in (meaning, *meaning.others) if one.kind is not None]
+    return {**body, **dict(meaning.known), **({"errors": told} if told else {})}
+
+
+def _reason(meaning: e.Meaning) -> JSON:
+    item = {"type": meaning.kind, "message": meaning.detail, "field": meaning.field, "resource": meaning.resource}
+    return {name: value for name, value in item.items() if value is not None}
 
 
 def _concerns_a_field(violation: Violation) -> bool:
-    return violation.severity == "error" and violation.at == "body" and violation.pointer != ""
+    return violation.severity == "error" and violation.at in {"body", "query"} and violation.pointer != ""
 
 
-def _wrong(violation: Violation) -> JSON:
+def _wrong(violation: Violation, row: ErrorRow) -> JSON:
     missing = violation.rule == "required"
+    first, *inner = violation.pointer[1:].split("/")
+    own = "purchase" if not row.operations else "user" if first == "user_id" else "credit_card"
     return {
         "type": "missing_field" if missing else "invalid",
         "message": "is missing" if missing else "is invalid",
-        "field": violation.pointer[1:],
-        "resource": "purchase",
+        "field": inner[-1] if inner else first,
+        "resource": RESOURCES.get(first, own),
     }
 
 
@@ -142,6 +169,7 @@ DIALECT = Dialect(
     envelope=envelope,
     error=error,
     adapt=adapt,
+    errors=(e.KeyReused, e.KeyInUse),
     check=check,
     security={"api_key": {"type": "apiKey", "in": "query", "name": "api_key"}},
 )

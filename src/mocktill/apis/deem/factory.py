@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from mocktill.apis.deem.handlers import RESERVATION_TTL, fulfil, new_key, new_purchase
+from collections.abc import Mapping
+
+from mocktill.apis.deem.buying import fulfil, new_key, new_purchase
+from mocktill.apis.deem.handlers import RESERVATION_TTL
 from mocktill.core.api import Backend, Rows
 from mocktill.core.clock import instant, text
+from mocktill.core.store import Row
 
 
 def factory(tables: Rows) -> Rows:
-    """Turn a seed's tables into rows: a deal's stock becomes a stock row, a reserved purchase a hold."""
+    """Turn a seed's tables into rows: a deal's stock becomes a stock row, a reserved purchase a hold.
+
+    A coupon gets the user of its purchase, by whom it is found.
+    """
     deals, purchases = tables.get("deals", {}), tables.get("purchases", {})
     stock = {key: {"free": deal["stock"], "held": 0, "sold": 0} for key, deal in deals.items()}
     holds = {}
@@ -20,7 +27,13 @@ def factory(tables: Rows) -> Rows:
             expires_at = text(instant(row["created_at"]) + RESERVATION_TTL)
             holds[key] = {"stock": row["deal_id"], "quantity": row["quantity"], "expires_at": expires_at}
     plain = {key: {name: value for name, value in deal.items() if name != "stock"} for key, deal in deals.items()}
-    return {**tables, "deals": plain, "stock": stock, "holds": holds}
+    coupons = {key: _owned(row, purchases) for key, row in tables.get("coupons", {}).items()}
+    return {**tables, "deals": plain, "stock": stock, "holds": holds, "coupons": coupons}
+
+
+def _owned(coupon: Row, purchases: Mapping[str, Row]) -> Row:
+    user = purchases.get(coupon["purchase_id"], {}).get("user_id")
+    return coupon if user is None else {"user_id": user, **coupon}
 
 
 def populate(backend: Backend, count: int) -> list[str]:

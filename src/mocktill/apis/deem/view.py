@@ -1,13 +1,17 @@
-"""What a person or a test author sees of Deem: deals with their stock, purchases, reservations. Money is in cents."""
+"""What a person or a test author sees of Deem: deals with their stock, purchases, users with what they have.
+
+Money is in cents.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 
-from mocktill.apis.deem.handlers import MAX_PER_USER, RESERVATION_TTL
+from mocktill.apis.deem.handlers import RESERVATION_TTL
+from mocktill.apis.deem.show import MAX_PER_USER, CouponState, coupon_state, show_card, show_user
 from mocktill.core.api import Leak, Scene
 from mocktill.core.clock import instant
 from mocktill.core.names import look_up
@@ -19,6 +23,8 @@ DealState = Literal[
     "submitted", "in-review", "rejected", "approved", "in-flight", "paused", "cancelled", "landed", "deleted"
 ]
 PurchaseState = Literal["reserved", "fulfilled", "released", "expired"]
+Charge = Literal["succeeds", "declined", "fails", "charging"]
+"""What charging a card comes to."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +82,45 @@ class Reservation:
     expires_at: datetime
 
 
+@dataclass(frozen=True)
+class User:
+    """Somebody who buys; `email` is known of those who came with an all-in-one purchase."""
+
+    id: str
+    firstname: str
+    lastname: str
+    email: str | None
+    points: int
+
+
+@dataclass(frozen=True)
+class Card:
+    """A stored card, of which the last four digits are known, and what charging it comes to.
+
+    One that has no user may be used by everybody. Of a user's cards one is the default, the `primary`.
+    """
+
+    id: str
+    user_id: str | None
+    last_four: str
+    type: str
+    primary: bool
+    charge: Charge
+
+
+@dataclass(frozen=True)
+class Coupon:
+    """The voucher for one unit of a purchase, with the state that it has now."""
+
+    id: str
+    purchase_id: str
+    user_id: str | None
+    state: CouponState
+    created_at: datetime
+    expires_at: datetime | None
+    redeemed_at: datetime | None
+
+
 class View:
     """The domain of Deem in one sandbox. What there is not is a KeyError in words."""
 
@@ -128,15 +173,78 @@ class View:
                 for key, row in self._scene.table("deem.holds").find("by_expiry")
             ]
 
+    def users(self) -> list[User]:
+        """Return all users that are listed, by id."""
+        with self._scene.reading():
+            return [_user(key, row) for key, row in self._scene.table("deem.users").items()]
+
+    def user(self, user_id: str) -> User:
+        """Return a user; raise KeyError for one whom nobody listed."""
+        with self._scene.reading():
+            return _user(user_id, look_up(self._scene.table("deem.users"), user_id, "user"))
+
+    def cards(self) -> list[Card]:
+        """Return all stored cards, by id."""
+        with self._scene.reading():
+            return [_card(key, row) for key, row in self._scene.table("deem.cards").items()]
+
+    def card(self, card_id: str) -> Card:
+        """Return a stored card; raise KeyError for one that there is not."""
+        with self._scene.reading():
+            return _card(card_id, look_up(self._scene.table("deem.cards"), card_id, "card"))
+
+    def set_charge(self, card_id: str, charge: Charge) -> None:
+        """Let charging a card come to this from now on.
+
+        Raises KeyError for a card that there is not, and ValueError for what charging never comes to.
+        """
+        self._set("cards", card_id, "card", "charge", charge, get_args(Charge))
+
+    def coupons(self) -> list[Coupon]:
+        """Return all coupons, the earliest first."""
+        with self._scene.reading():
+            found = [self._coupon(key, row) for key, row in self._scene.table("deem.coupons").items()]
+        return sorted(found, key=lambda coupon: coupon.created_at)
+
+    def coupon(self, coupon_id: str) -> Coupon:
+        """Return a coupon; raise KeyError for one that there is not."""
+        with self._scene.reading():
+            return self._coupon(coupon_id, look_up(self._scene.table("deem.coupons"), coupon_id, "coupon"))
+
+    def set_coupon_state(self, coupon_id: str, state: CouponState) -> None:
+        """Cancel a coupon, let it expire, or give it any other of its states; its dates stay as they are.
+
+        Raises KeyError for a coupon that there is not, and ValueError for a state that there is not.
+        """
+        self._set("coupons", coupon_id, "coupon", "state", state, get_args(CouponState))
+
+    def _set(self, table: str, key: str, what: str, field: str, value: str, values: tuple[str, ...]) -> None:
+        if value not in values:
+            raise ValueError(f"the {field} of a {what} is one of {', '.join(values)}; not {value!r}")
+        self._scene.pass_time()
+        with self._scene.changing():
+            rows = self._scene.table(f"deem.{table}")
+            rows.put(key, {**look_up(rows, key, what), field: value})
+
+    def _coupon(self, key: str, row: Row) -> Coupon:
+        return Coupon(
+            id=key,
+            purchase_id=row["purchase_id"],
+            user_id=row.get("user_id"),
+            state=coupon_state(row, self._scene.now()),
+            created_at=instant(row["created_at"]),
+            expires_at=_instant(row.get("expires_at")),
+            redeemed_at=_instant(row.get("redeemed_at")),
+        )
+
     def _deal(self, key: str, row: Row) -> Deal:
-        ends_at = row.get("ends_at")
         return Deal(
             id=key,
             title=row["title"],
             price=row["price"],
             max_per_user=row.get("max_per_user", MAX_PER_USER),
             state=row.get("state", "in-flight"),
-            ends_at=None if ends_at is None else instant(ends_at),
+            ends_at=_instant(row.get("ends_at")),
             stock=_stock(self._scene.table("deem.stock").get(key)),
         )
 
@@ -157,6 +265,21 @@ def leaks(scene: Scene) -> Iterator[Leak]:
 def _stock(row: Row | None) -> Stock:
     """Return a stock; a deal that has none has nothing to sell."""
     return Stock(0, 0, 0) if row is None else Stock(row["free"], row["held"], row["sold"])
+
+
+def _instant(at: str | None) -> datetime | None:
+    return None if at is None else instant(at)
+
+
+def _user(key: str, row: Row) -> User:
+    shown = show_user(key, row)
+    return User(key, shown["firstname"], shown["lastname"], row.get("email"), shown["points"])
+
+
+def _card(key: str, row: Row) -> Card:
+    shown = show_card(key, row)
+    last_four = shown["number"].removeprefix("XXXX")
+    return Card(key, row.get("user_id"), last_four, shown["type"], shown["primary"], row["charge"])
 
 
 def _purchase(key: str, row: Row) -> Purchase:

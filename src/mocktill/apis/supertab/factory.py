@@ -2,36 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from mocktill.apis.supertab.tabs import LIMIT, unused
 from mocktill.core.api import JSON, Backend, Rows
 from mocktill.core.clock import instant, text
-from mocktill.core.store import Row, Table
+from mocktill.core.store import Row
 
 if TYPE_CHECKING:
     from faker import Faker
 
-INSTANTS = frozenset({"created_at", "updated_at", "purchase_date", "paid_at", "valid_from", "valid_to"})
-LIMIT = 500
-"""What a tab may grow to before it has to be paid: five dollars, the usual limit."""
+INSTANTS = frozenset(
+    {
+        "created_at",
+        "updated_at",
+        "purchase_date",
+        "paid_at",
+        "valid_from",
+        "valid_to",
+        "completed_at",
+        "closes_at",
+        "expires_at",
+    }
+)
 PASSES = {"12h": timedelta(hours=12), "1d": timedelta(days=1), "7d": timedelta(days=7)}
 INTERVALS = {"week": timedelta(weeks=1), "month": timedelta(days=30), "year": timedelta(days=365)}
 
 
 def factory(tables: Rows) -> Rows:
-    """Turn a seed's tables into rows: instants that sort, and the dates that a short purchase leaves out."""
-    purchases = {key: _complete(row) for key, row in tables.get("purchases", {}).items()}
+    """Turn a seed's tables into rows: instants that sort, and what a short purchase leaves out, its user and dates."""
     tabs = {key: _sorting(row) for key, row in tables.get("tabs", {}).items()}
-    return {**tables, "tabs": tabs, "purchases": purchases}
+    purchases = {key: _complete(row, tabs) for key, row in tables.get("purchases", {}).items()}
+    credentials = {key: _sorting(row) for key, row in tables.get("credentials", {}).items()}
+    return {**tables, "credentials": credentials, "tabs": tabs, "purchases": purchases}
 
 
 def populate(backend: Backend, count: int) -> list[str]:
     """Make that many purchases of all models, each on a new tab of its own or pending; return their ids."""
     made = []
     for _ in range(count):
-        key = _unused("purchase", backend, backend.table("purchases"))
-        tab_id = _unused("tab", backend, backend.table("tabs"))
+        key = unused("purchase", backend.table("purchases"), backend)
+        tab_id = unused("tab", backend.table("tabs"), backend)
         faker = backend.fake.values("purchase", key)
         row, tab = _purchase(faker, backend), None
         if row["payment_model"] == "pay_now" or faker.boolean(75):
@@ -42,9 +55,10 @@ def populate(backend: Backend, count: int) -> list[str]:
     return made
 
 
-def _complete(row: Row) -> Row:
+def _complete(row: Row, tabs: Mapping[str, Row]) -> Row:
     created_at = row["created_at"]
-    return _sorting({"updated_at": created_at, "purchase_date": created_at, "tab_id": None, **row})
+    user_id = tabs.get(row.get("tab_id") or "", {}).get("user_id")
+    return _sorting({"updated_at": created_at, "purchase_date": created_at, "tab_id": None, "user_id": user_id, **row})
 
 
 def _sorting(row: Row) -> Row:
@@ -52,13 +66,6 @@ def _sorting(row: Row) -> Row:
         field: text(instant(value)) if field in INSTANTS and value is not None else value
         for field, value in row.items()
     }
-
-
-def _unused(tag: str, backend: Backend, table: Table) -> str:
-    while True:
-        drawn = f"{tag}.{backend.fake.uuid(tag)}"
-        if drawn not in table:
-            return drawn
 
 
 def _purchase(faker: Faker, backend: Backend) -> dict[str, JSON]:
@@ -69,6 +76,7 @@ def _purchase(faker: Faker, backend: Backend) -> dict[str, JSON]:
         "updated_at": now,
         "purchase_date": now,
         "merchant_id": f"merchant.{faker.uuid4()}",
+        "user_id": f"user.{faker.uuid4()}",
         "summary": faker.catch_phrase(),
         "price": {"amount": faker.random_int(1, 40) * 25, "currency": "USD"},
         "sales_model": sales_model,
@@ -106,7 +114,7 @@ def _tab(purchase: Row, faker: Faker, backend: Backend) -> Row:
         "created_at": now,
         "updated_at": now,
         "merchant_id": purchase["merchant_id"],
-        "user_id": f"user.{faker.uuid4()}",
+        "user_id": purchase["user_id"],
         "status": "closed" if settled else "open",
         "paid_at": now if settled else None,
         "limit": LIMIT,

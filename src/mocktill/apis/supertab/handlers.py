@@ -8,19 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from mocktill.core import errors as e
+from mocktill.apis.supertab.askers import look_up
 from mocktill.core.api import JSON, Backend, Call, Result
 from mocktill.core.clock import instant
 from mocktill.core.store import Row, Table
+
+VERSION = "1.0.0"
+"""What the health check of a recorded answer says."""
 
 
 def retrieve_purchase(call: Call, backend: Backend) -> Result:
     """Return a purchase with the status that it has now."""
     key = call.args["purchase_id"]
-    row = backend.table("purchases").get(key)
-    if row is None:
-        raise e.NotFound(f"there is no purchase {key}")
-    return Result(show(key, row, backend))
+    return Result(show(key, look_up("purchases", key, backend), backend))
+
+
+def health(call: Call, backend: Backend) -> Result:
+    """Return that the API is well, and its version."""
+    return Result({"status": "ok", "version": VERSION})
 
 
 def show(key: str, row: Row, backend: Backend) -> dict[str, JSON]:
@@ -55,16 +60,25 @@ def status(key: str, row: Row, table: Callable[[str], Table], choice: Callable[[
     The page: "PAY_LATER on Tab -> completed, PAY_NOW in a paid Tab -> completed, PAY_NOW in an unpaid Tab ->
     pending, PAY_LATER in PendingPurchase -> pending".
     """
-    model, tab_id = row["payment_model"], row.get("tab_id")
-    if model == "pay_now_subscription":
-        model = choice("pay_now_subscription_status")
+    model, tab_id = model_of(row, choice), row.get("tab_id")
     if model == "null":
         return None
     if tab_id is None:
         return "pending" if model == "pay_later" else _nothing(choice("pay_now_pending_status"))
-    if model == "pay_later" or paid(table("tabs").get(tab_id)):
+    if done(model, table("tabs").get(tab_id)):
         return "completed"
     return choice("superseded_purchase") if _superseded(key, row, table("purchases")) else "pending"
+
+
+def model_of(row: Row, choice: Callable[[str], str]) -> str:
+    """Return the payment model whose rule decides the status: `pay_now`, `pay_later`, or `null` for no status."""
+    model: str = row["payment_model"]
+    return choice("pay_now_subscription_status") if model == "pay_now_subscription" else model
+
+
+def done(model: str, tab: Row | None) -> bool:
+    """Whether a purchase of this model is completed on this tab."""
+    return model == "pay_later" or (model == "pay_now" and paid(tab))
 
 
 def paid(tab: Row | None) -> bool:
