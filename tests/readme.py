@@ -34,9 +34,34 @@ def operations() -> str:
     return table(
         ("API", "operation", "method and path", "basis"),
         (
-            (api.title, op.summary, f"`{op.method} /{api.name}{api.prefixes[0]}{op.path}`", op.basis.value)
+            (api.title, op.summary, f"`{op.method} /{api.name}{api.path(op)}`", op.basis.value)
             for api in BUILTIN
             for op in api.operations
+        ),
+    )
+
+
+def acts() -> str:
+    """Return the table of what can happen without a request, with the table that each is about."""
+    return table(
+        ("API", "act", "about a key of", "what happens"),
+        (
+            (api.title, f"`{api.name}.{act.name}`", f"`{api.name}.{act.about}`", act.summary)
+            for api in BUILTIN
+            for act in api.acts
+        ),
+    )
+
+
+def webhooks() -> str:
+    """Return the table of the events that are told of, with their basis and where they are known from."""
+    return table(
+        ("API", "event", "basis", "source"),
+        (
+            (api.title, f"`{event}`", api.webhook.basis.value, api.webhook.source)
+            for api in BUILTIN
+            if api.webhook is not None
+            for event in api.webhook.events
         ),
     )
 
@@ -168,6 +193,8 @@ SERVING = frozenset({"serve", "play", "health"})
 COMMON = frozenset({"--url", "--token", "--sandbox", "--json"})
 SECTIONS = {
     "operations": operations,
+    "acts": acts,
+    "webhooks": webhooks,
     "magic values": magic,
     "choices": choices,
     "options": options,

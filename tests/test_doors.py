@@ -33,6 +33,7 @@ from mocktill.doors.logs.log import Nowhere, RequestLog
 from mocktill.doors.remote import Remote, RemoteSandbox
 from mocktill.doors.remote.journal import RemoteJournal
 from mocktill.doors.remote.parts import RemoteChoices, RemoteClock, RemoteFaults, RemoteSnapshots
+from mocktill.doors.remote.webhooks import RemoteWebhooks
 from mocktill.doors.serving.server import ServerThread
 from tests.client import Client
 
@@ -479,6 +480,32 @@ def test_a_flow_is_checked(door: Door) -> None:
     assert [violation.pointer for violation in caught.value.violations] == ["/steps"]
 
 
+# acts
+
+
+def test_an_act_happens(door: Door) -> None:
+    """What no request brings about happens by name to a key: it returns a sentence, which the journal has."""
+    said = door.box.act("kajabi.pay_instalment", "123")
+    purchase = door.box.state()["tables"]["kajabi.purchases"]["123"]
+    assert (purchase["multipay_payments_made"], purchase["updated_at"][:19]) == (2, "2026-03-02T12:00:00")
+    told = [(remark.at, remark.api, remark.key, remark.sentence) for remark in door.box.journal.remarks()]
+    assert (NOON, "kajabi", "123", said) in told
+    assert [remark.what for remark in door.box.journal.remarks()] == ["act"]
+
+
+def test_an_act_that_cannot_happen(door: Door) -> None:
+    """An act or a key that there is not is a KeyError in words, what is impossible a ValueError; nothing changes."""
+    before = door.box.state()
+    with pytest.raises(KeyError, match=r"there is no act 'kajabi.pay_instalments': did you mean 'kajabi.pay_inst"):
+        door.box.act("kajabi.pay_instalments", "123")
+    with pytest.raises(KeyError, match=r"there is no purchase 'nobody'"):
+        door.box.act("kajabi.pay_instalment", "nobody")
+    with pytest.raises(ValueError, match="201"):
+        door.box.act("kajabi.pay_instalment", "201")
+    assert door.box.state() == before
+    assert list(door.box.journal.remarks()) == []
+
+
 # what only a server has
 
 
@@ -606,11 +633,26 @@ WHERE: dict[str, tuple[str, str]] = {
     "list_choices": ("RemoteChoices.all", "choices list"),
     "set_choices": ("RemoteChoices.set", "choices set"),
     "populate": ("RemoteSandbox.populate", "populate"),
+    "act": ("RemoteSandbox.act", "act"),
+    "list_webhooks": ("RemoteWebhooks.deliveries", "webhooks list"),
+    "set_webhook": ("RemoteWebhooks.send_to", "webhooks set"),
+    "remove_webhook": ("RemoteWebhooks.stop", "webhooks unset"),
     "list_sandboxes": ("Remote.sandboxes", "sandboxes list"),
     "make_sandbox": ("Remote.make", "sandboxes make"),
     "delete_sandbox": ("Remote.delete", "sandboxes delete"),
 }
 """Where each call of the control API is in the client, and on the command line where a person would want it."""
+CLASSES = (
+    Remote,
+    RemoteSandbox,
+    RemoteChoices,
+    RemoteClock,
+    RemoteFaults,
+    RemoteJournal,
+    RemoteSnapshots,
+    RemoteWebhooks,
+)
+"""The classes of the client."""
 NOT_TYPED = {"health", "ready", "get_metrics", "list_apis", "get_schema"}
 """What a program asks, and a person reads elsewhere: probes, metrics, and what the README and the documents have."""
 
@@ -620,8 +662,7 @@ def test_every_call_is_in_the_client_and_on_the_command_line(route: Route) -> No
     """No call of the control API is forgotten in `Remote`, `RemoteSandbox` or among the commands."""
     place, command = WHERE[route.name]
     owner, _, method = place.partition(".")
-    classes = (Remote, RemoteSandbox, RemoteChoices, RemoteClock, RemoteFaults, RemoteJournal, RemoteSnapshots)
-    assert callable(getattr({one.__name__: one for one in classes}[owner], method))
+    assert callable(getattr({one.__name__: one for one in CLASSES}[owner], method))
     assert bool(command) != (route.name in NOT_TYPED)
     found: Any = main
     for name in command.split():

@@ -112,6 +112,7 @@ VALUES = {
     "sandbox": "a",
     "fault": "1",
     "preset": "slow",
+    "act": "kajabi.pay_instalment",
     "entry": "1",
     "scenario": "reserve-claim",
 }

@@ -77,11 +77,13 @@ def test_apis(control: Control, catalogue: Catalogue) -> None:
         "name": "get_purchase",
         "method": "GET",
         "path": "/purchases/{purchase_id}",
+        "prefixes": ["/v1", "", "/api/v1"],
         "summary": "Get a purchase",
         "basis": "documented",
         "source": "Deem Offers API, Purchases: Get a purchase",
+        "open": False,
     }
-    assert len(deem["operations"]) == 5
+    assert len(deem["operations"]) == len(catalogue.shelves["deem"].api.operations)
     assert "deem.claim_twice" in deem["choices"]
     assert all("http://localhost/deem" in line for line in deem["curl"])
     assert {(magic["table"], bool(magic["sentence"])) for magic in deem["magic"]} >= {("deals", True)}

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from base64 import b64encode
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,9 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from mocktill.apis import BUILTIN
 from mocktill.control.openapi import document, schema
 from mocktill.core.api import JSON, Api, Operation
+from mocktill.core.bodies import FORM
 from mocktill.core.catalogue import Catalogue
-from mocktill.core.errors import EVERYWHERE
+from mocktill.core.errors import EVERYWHERE, Forbidden, KeyInUse, KeyReused, Meaning, NotAuthenticated
 from mocktill.core.sample import pick, request, show
 from mocktill.core.sandbox import Sandbox, Setup
 from mocktill.doors.app import create_app
@@ -58,7 +60,7 @@ DOCUMENTS = {name: of(name) for name in SHELVES}
 
 def described(api: Api, operation: Operation) -> JSON:
     """Return what the document says of an operation."""
-    return DOCUMENTS[api.name]["paths"][api.prefixes[0] + operation.path][operation.method.lower()]
+    return DOCUMENTS[api.name]["paths"][api.path(operation)][operation.method.lower()]
 
 
 def examples(name: str) -> Iterator[tuple[JSON, JSON]]:
@@ -80,6 +82,23 @@ def walk(value: JSON) -> Iterator[dict[str, JSON]]:
         yield value
     for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
         yield from walk(part)
+
+
+def refusals(told: JSON) -> list[JSON]:
+    """Return the examples of refusals in what is said of an operation."""
+    answers = [media for response in told["responses"].values() for media in response.get("content", {}).values()]
+    shown = [example for media in answers for example in media.get("examples", {}).values()]
+    return [example for example in shown if "x-meaning" in example]
+
+
+def first_of(answer: JSON) -> JSON:
+    """Return the body of an answer in its first media type; an empty object where it has none."""
+    return next(iter(answer["content"].values())) if "content" in answer else {}
+
+
+def name_of(meaning: type[Meaning]) -> str:
+    """Return the name of a meaning: `not_authenticated`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", meaning.__name__).lower()
 
 
 @every_api
@@ -126,9 +145,41 @@ def test_every_operation_is_there(api: Api, operation: Operation) -> None:
     assert {("path", name) for name in re.findall(r"{(\w+)}", operation.path)} <= places
     asked = SHELVES[api.name].contract.documents[operation.query].get("properties", {}) if operation.query else {}
     assert {name for place, name in places if place == "query"} == set(asked)
-    answer = next(iter(told["responses"][str(operation.status)]["content"].values()))
+    answer = told["responses"][str(operation.status)]
+    assert ("content" in answer) == (operation.response is not None)
+    shown = first_of(answer).get("examples", {})
     documented = SHELVES[api.name].examples.get(operation.name, {})
-    assert {name: example["value"] for name, example in answer.get("examples", {}).items()} == documented
+    assert {name: example["value"] for name, example in shown.items()} == documented
+
+
+@every_operation
+def test_who_is_asked_for_a_credential(api: Api, operation: Operation) -> None:
+    """An open operation says that it needs no credential, and refuses nobody for one; the others say nothing else."""
+    told = described(api, operation)
+    assert told.get("security") == ([] if operation.open else None)
+    meant = {example["x-meaning"] for example in refusals(told)}
+    assert ("not_authenticated" in meant) == (not operation.open or NotAuthenticated in operation.errors)
+
+
+@every_operation
+def test_what_it_is_sent_and_sends(api: Api, operation: Operation) -> None:
+    """A form is shown as one, and every answer has the operation's own media type, if it has one."""
+    told = described(api, operation)
+    if operation.body is not None:
+        assert next(iter(told["requestBody"]["content"])) == (FORM if operation.form else "application/json")
+    media_type = (operation.media_type or api.dialect.media_type).partition(";")[0]
+    assert {kind for answer in told["responses"].values() for kind in answer.get("content", {})} <= {media_type}
+
+
+@every_operation
+def test_other_statuses_of_a_success(api: Api, operation: Operation) -> None:
+    """Each of the other statuses has its sentence, and the body of a success."""
+    responses = described(api, operation)["responses"]
+    for status, sentence in operation.also.items():
+        (answer,) = responses[str(status)]["content"].values()
+        wanted = {"$ref": f"#/components/schemas/{operation.response}"}
+        assert responses[str(status)]["description"].startswith(sentence)
+        assert wanted in answer["schema"].get("anyOf", [answer["schema"]])
 
 
 @every_operation
@@ -137,14 +188,23 @@ def test_every_error_is_there(api: Api, operation: Operation) -> None:
     told = {
         (int(status), example["x-meaning"], example["x-source"])
         for status, response in described(api, operation)["responses"].items()
-        for media in response["content"].values()
+        for media in response.get("content", {}).values()
         for example in media.get("examples", {}).values()
         if "x-meaning" in example
     }
-    for meaning in (*operation.errors, *api.dialect.errors, *EVERYWHERE):
-        row = api.dialect.row_for(meaning, operation.method)
-        name = re.sub(r"(?<!^)(?=[A-Z])", "_", meaning.__name__).lower()
-        assert (row.status, name, row.source) in told
+    never = {NotAuthenticated, Forbidden} if operation.open else set()
+    never |= {KeyReused, KeyInUse} if operation.method == "GET" else set()
+    for meaning in {*operation.errors, *({*api.dialect.errors, *EVERYWHERE} - never)}:
+        row = api.dialect.row_for(meaning, operation.method, operation.name)
+        assert (row.status, name_of(meaning), row.source) in told
+    assert not {name_of(meaning) for meaning in never - {*operation.errors}} & {meaning for _, meaning, _ in told}
+
+
+@every_operation
+def test_idempotency_needs_a_choice(api: Api, operation: Operation) -> None:
+    """What only a heeded idempotency key brings says which choice heeds it."""
+    keyed = [one for one in refusals(described(api, operation)) if one["x-meaning"] in {"key_reused", "key_in_use"}]
+    assert {one["x-choice"] for one in keyed} <= {f"{api.name}.idempotency=honour"}
 
 
 @every_operation
@@ -155,12 +215,12 @@ def test_no_status_is_invented(api: Api, operation: Operation) -> None:
     client = Client(box, api.name, dict(shown.headers) | {"User-Agent": "a test"})
     made = request(api, operation, operation.sample, BASE, dict.fromkeys(operation.sample.taken, "34063ec2"))
     for status, response in described(api, operation)["responses"].items():
-        media = next(iter(response["content"].values()))
+        media = first_of(response)
         if all("x-choice" in example for example in media.get("examples", {}).values()) and media.get("examples"):
             continue
         answer = client(
             operation.method, made.path, query_string=made.query, data=made.body,
-            headers={"Content-Type": "application/json", "Prefer": f"code={status}"},
+            headers={"Content-Type": made.headers.get("content-type", ""), "Prefer": f"code={status}"},
         )  # fmt: skip
         assert answer.status_code == int(status)
 
@@ -209,6 +269,51 @@ def test_how_it_is_asked(name: str) -> None:
     told = DOCUMENTS[name]
     assert told["components"]["securitySchemes"] == SHELVES[name].api.dialect.security
     assert told["security"] == [{scheme: []} for scheme in SHELVES[name].api.dialect.security]
+
+
+@every_api
+def test_every_event_is_there(name: str) -> None:
+    """What a vendor tells by itself is a webhook, with its basis, its headers and the schema of its body."""
+    webhook, told = SHELVES[name].api.webhook, DOCUMENTS[name].get("webhooks", {})
+    assert list(told) == ([] if webhook is None else list(webhook.events))
+    for event, methods in told.items():
+        assert webhook is not None
+        sent = methods["post"]
+        assert (sent["x-basis"], sent["x-source"], sent["security"]) == (webhook.basis, webhook.source, [])
+        headers = webhook.headers("msg_1", 0, b"", webhook.secret)
+        assert [(one["name"], one["in"]) for one in sent["parameters"]] == [(header, "header") for header in headers]
+        body = sent["requestBody"]["content"]["application/json"]["schema"]
+        assert body == {"$ref": f"#/components/schemas/webhook.{event}"}
+
+
+def test_an_event_of_which_nothing_is_known() -> None:
+    """An event whose body no schema tells is a webhook all the same."""
+    webhook = replace(toyvendor.WEBHOOK, events=("ticket.lost",))
+    shelf = replace(SHELVES["kiosk"], api=replace(toyvendor.API, webhook=webhook))
+    told = document(shelf, BASE)
+    assert [str(error) for error in OpenAPIV31SpecValidator(json.loads(json.dumps(told))).iter_errors()] == []
+    assert "requestBody" not in told["webhooks"]["ticket.lost"]["post"]
+
+
+def test_a_status_of_a_success_and_of_a_refusal() -> None:
+    """Where a status is both, its body is one or the other, with the examples of the refusals."""
+    buy, *others = toyvendor.OPERATIONS
+    both = replace(buy, also={409: "The seats are gone, and the ticket is good."})
+    told = document(replace(SHELVES["kiosk"], api=replace(toyvendor.API, operations=(both, *others))), BASE)
+    answer = told["paths"][toyvendor.API.path(buy)]["post"]["responses"]["409"]
+    (media,) = answer["content"].values()
+    assert media["schema"]["anyOf"] == [
+        {"$ref": f"#/components/schemas/{name}"} for name in ("ticket.response", "fault")
+    ]
+    assert "E-FULL" in media["examples"]
+    assert answer["description"].startswith("The seats are gone, and the ticket is good. Or: ")
+
+
+def test_a_form_that_may_be_json() -> None:
+    """A form comes first; JSON beside it where the vendor reads it so."""
+    told = described(toyvendor.API, toyvendor.API.operation("issue_key"))["requestBody"]
+    assert list(told["content"]) == [FORM, "application/json"]
+    assert told["content"][FORM]["examples"]["sample"]["value"] == {"password": "let me in", "hours": 2}
 
 
 @pytest.mark.parametrize(

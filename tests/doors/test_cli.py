@@ -108,7 +108,7 @@ def test_the_options_are_these() -> None:
         "serve": {
             "--host", "--port", "--only", "--answers", "--seed", "--populate", "--sandboxes", "--state",
             "--control-token", "--allow-host", "--fixtures", "--set", "--port-file", "--log", "--tls",
-            "--tls-folder", "--tls-host", "--workers",
+            "--tls-folder", "--tls-host", "--workers", "--webhook", "--allow-webhook",
         },
         "play": {"--against", "--token", "--fixtures", "--set"},
     }  # fmt: skip
@@ -120,7 +120,7 @@ def test_the_commands_are_these() -> None:
     """There is a command to serve, one to play a file, one to check files, and those against a running server."""
     assert set(main.all()) == {
         "serve", "play", "health", "check-fixtures", "reset", "clock", "journal", "faults", "state", "snapshot",
-        "choices", "populate", "sandboxes", "scenarios", "flows", "openapi",
+        "choices", "populate", "sandboxes", "scenarios", "flows", "openapi", "webhooks", "act",
     }  # fmt: skip
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from mocktill.core import errors as e
-from mocktill.core.api import Api, Operation, Sample
+from mocktill.core.api import Act, Api, Operation, Sample, Webhook
 from mocktill.core.choices import Basis
 from mocktill.core.holds import TABLES as HOLD_TABLES
 from mocktill.core.store import Index, TableSpec
-from tests.toyvendor import handlers
+from tests.toyvendor import handlers, keys, scan
 from tests.toyvendor.choices import CHOICES
 from tests.toyvendor.dialect import DIALECT
 from tests.toyvendor.factory import factory, populate
@@ -30,6 +30,7 @@ OPERATIONS = (
         body="buy_ticket.request",
         response="ticket.response",
         status=201,
+        also={202: "So many seats are confirmed later: the ticket is good until somebody says otherwise."},
         errors=(e.NotFound, e.SoldOut),
         sample=Sample({"show": "matinee"}, body={"seats": 2, "guest": "Avery"}),
     ),
@@ -45,6 +46,68 @@ OPERATIONS = (
         errors=(e.NotFound,),
         sample=Sample({"number": "K-0001"}),
     ),
+    Operation(
+        name="return_ticket",
+        method="DELETE",
+        path="/tickets/{number}",
+        handler=handlers.return_ticket,
+        summary="Return a ticket; its seats are free again",
+        basis=Basis.OBSERVED,
+        source="a client of Kiosk",
+        response=None,
+        status=204,
+        errors=(e.NotFound,),
+        sample=Sample(after="buy_ticket", taken={"number": "/ticket/number"}),
+    ),
+    Operation(
+        name="issue_key",
+        method="POST",
+        path="/keys",
+        handler=keys.issue_key,
+        summary="Get a key for an hour or more",
+        basis=Basis.PUBLISHED,
+        source="Kiosk, Keys",
+        body="issue_key.request",
+        response="key.response",
+        status=201,
+        errors=(e.NotAuthenticated,),
+        open=True,
+        form=True,
+        media_type="application/json",
+        sample=Sample(body={"password": "let me in", "hours": 2}),
+    ),
+    Operation(
+        name="hand_in_key",
+        method="POST",
+        path="/keys/hand-in",
+        handler=keys.hand_in_key,
+        summary="Hand in the key that is shown",
+        basis=Basis.PUBLISHED,
+        source="Kiosk, Keys",
+        response=None,
+        sample=Sample(),
+    ),
+    Operation(
+        name="look_up",
+        method="GET",
+        path="/up",
+        handler=handlers.look_up,
+        summary="Whether the kiosk is open",
+        basis=Basis.OBSERVED,
+        source="a client of Kiosk",
+        response="up.response",
+        open=True,
+        prefixes=("", "/health"),
+    ),
+)
+
+ACTS = (Act("scan_ticket", "The door of the house scans a ticket", "tickets", scan.scan_ticket),)
+WEBHOOK = Webhook(
+    events=("ticket.sold", "ticket.scanned"),
+    basis=Basis.PUBLISHED,
+    source="Kiosk, Webhooks",
+    headers=scan.sign,
+    secret="kiosk-whispers",
 )
 
 API = Api(
@@ -67,5 +130,7 @@ API = Api(
     populate=populate,
     view=View,
     credential="key-open",
+    acts=ACTS,
+    webhook=WEBHOOK,
     curl=("curl -H 'X-Kiosk-Key: key-open' '{base}/api/tickets/K-0001'",),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 
 import orjson
@@ -11,7 +12,6 @@ import pytest
 from werkzeug.test import Client
 
 from mocktill.apis import BUILTIN
-from mocktill.apis import deem as one_of_ours
 from mocktill.core.catalogue import Catalogue
 from mocktill.core.sandbox import Setup
 from mocktill.core.sandboxes import Sandboxes
@@ -21,6 +21,9 @@ from tests.conftest import NOW
 from tests.toyvendor.view import View
 
 KEY = {"X-Kiosk-Key": "key-open"}
+HERE = Path(toyvendor.__file__).parent
+FILES = {f"{name}.py" for name in ("__init__", "choices", "dialect", "factory", "handlers", "view")}
+OURS = [f"mocktill.apis.{api.name}" for api in BUILTIN]
 
 
 @pytest.fixture(scope="module")
@@ -89,17 +92,81 @@ def test_it_shares_the_sandbox(client: Client, sandboxes: Sandboxes) -> None:
     assert client.get(f"/~mine/kiosk/api/tickets/{ticket['number']}", headers=KEY).status_code == 404
 
 
+def test_it_sells_many_seats_later(client: Client) -> None:
+    """Another status than the usual one has the same body; the ticket is there all the same."""
+    many = client.post("/kiosk/api/shows/matinee/tickets", json={"seats": 11}, headers=KEY)
+    assert (many.status_code, many.content_type) == (202, "application/json; charset=utf-8")
+    number = orjson.loads(many.data)["ticket"]["number"]
+    assert client.get(f"/kiosk/api/tickets/{number}", headers=KEY).status_code == 200
+
+
+def test_it_takes_tickets_back(client: Client, sandboxes: Sandboxes) -> None:
+    """What is gone is answered with nothing: no body, no type and no length. Then it is unknown, in its own words."""
+    bought = client.post("/kiosk/api/shows/matinee/tickets", json={"seats": 2}, headers=KEY)
+    number = orjson.loads(bought.data)["ticket"]["number"]
+    gone = client.delete(f"/kiosk/api/tickets/{number}", headers=KEY)
+    assert (gone.status_code, gone.data) == (204, b"")
+    assert not {"Content-Type", "Content-Length"} & {name for name, _ in gone.headers}
+    assert sandboxes.default.table("kiosk.stock").get("matinee") == {"free": 500, "held": 0, "sold": 0}
+    again = client.delete(f"/kiosk/api/tickets/{number}", headers=KEY)
+    assert (again.status_code, orjson.loads(again.data)["fault"]["no"]) == (404, "E-TICKET")
+    unknown = client.post("/kiosk/api/shows/nobody/tickets", json={"seats": 1}, headers=KEY)
+    assert (unknown.status_code, orjson.loads(unknown.data)["fault"]["no"]) == (404, "E-NONE")
+
+
+def test_it_issues_keys(client: Client, sandboxes: Sandboxes) -> None:
+    """A form and a password get a key that opens until it expires or is handed in; none is kept in the clear."""
+    sandboxes.default.choices["kiosk.unknown_credentials"] = "refuse"
+    wrong = client.post("/kiosk/api/keys", data={"password": "open"})
+    assert (wrong.status_code, wrong.content_type) == (401, "application/json")
+    assert orjson.loads(wrong.data)["fault"]["no"] == "E-PASS"
+    keys = []
+    for _ in range(2):
+        issued = client.post("/kiosk/api/keys", data={"password": "let me in", "hours": 3})
+        assert (issued.status_code, issued.content_type) == (201, "application/json")
+        keys.append({"X-Kiosk-Key": orjson.loads(issued.data)["access_token"]})
+        assert keys[-1]["X-Kiosk-Key"] not in str(sandboxes.default.state())
+    handed_in = client.post("/kiosk/api/keys/hand-in", headers=keys[0])
+    assert (handed_in.status_code, handed_in.data, handed_in.content_length) == (200, b"", 0)
+    opened = [client.get("/kiosk/api/tickets/K-0001", headers=key).status_code for key in keys]
+    sandboxes.default.clock.advance(timedelta(hours=3))
+    later = [client.get("/kiosk/api/tickets/K-0001", headers=key).status_code for key in keys]
+    assert (opened, later) == ([403, 200], [403, 403])
+
+
+def test_it_says_that_it_is_up(client: Client) -> None:
+    """An open operation answers at its own place, to everybody, and nowhere else."""
+    assert orjson.loads(client.get("/kiosk/up").data) == {"up": True, "at": "2026-03-02T12:00:00.000000Z"}
+    assert client.get("/kiosk/health/up", headers={"X-Kiosk-Key": "key-lost"}).status_code == 200
+    assert client.get("/kiosk/api/up", headers=KEY).status_code == 404
+
+
+def test_its_door_scans_tickets(sandboxes: Sandboxes) -> None:
+    """What happens without a request is let happen by name, once, and the journal says so."""
+    sandboxes.default.reset()
+    assert sandboxes.default.act("kiosk.scan_ticket", "K-0001") == "ticket K-0001 was scanned"
+    row = sandboxes.default.table("kiosk.tickets").get("K-0001")
+    assert row is not None
+    assert row["scanned_at"] == "2026-03-02T12:00:00.000000Z"
+    with pytest.raises(ValueError, match="was scanned before"):
+        sandboxes.default.act("kiosk.scan_ticket", "K-0001")
+    with pytest.raises(KeyError, match="there is no ticket 'K-9'"):
+        sandboxes.default.act("kiosk.scan_ticket", "K-9")
+    told = [(remark.what, remark.key, remark.sentence) for remark in sandboxes.default.journal.remarks()]
+    assert ("act", "K-0001", "ticket K-0001 was scanned") in told
+
+
 def test_it_has_the_files_of_any_vendor() -> None:
-    """It is made of the same files as those that are built in."""
-    ours = {file.name for file in Path(one_of_ours.__file__).parent.glob("*.py")}
-    assert ours <= {file.name for file in Path(toyvendor.__file__).parent.glob("*.py")}
+    """It begins with the same files as those that are built in; behaviour has as many more as it needs."""
+    for module in (*OURS, toyvendor.__name__):
+        folder = Path(import_module(module).__file__ or "").parent
+        assert {file.name for file in folder.glob("*.py")} >= FILES
 
 
 def test_it_needs_nothing_but_the_core() -> None:
     """It imports the core and itself: nothing of another vendor, of the doors or of the control."""
-    ours = {file.name for file in Path(one_of_ours.__file__).parent.glob("*.py")}
-    for name in ours:
-        tree = ast.parse((Path(toyvendor.__file__).parent / name).read_text(encoding="utf-8"))
+    for file in set(HERE.glob("*.py")) - {Path(__file__)}:
+        tree = ast.parse(file.read_text(encoding="utf-8"))
         imported = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
         outside = {module for module in imported if module.startswith(("mocktill", "tests"))}
         assert {module for module in outside if not module.startswith(("mocktill.core", "tests.toyvendor"))} == set()

@@ -26,7 +26,7 @@ def ready(ask: Ask) -> JSON:
 
 
 def apis(ask: Ask) -> JSON:
-    """Each API with the base URL that its client is given, its operations, choices and magic values."""
+    """Each API with the base URL that its client is given, its operations, acts, events, choices and magic values."""
     return {"apis": [_api(ask, api) for api in ask.served.apis]}
 
 
@@ -43,12 +43,19 @@ def _api(ask: Ask, api: Api) -> JSON:
                 "name": operation.name,
                 "method": operation.method,
                 "path": operation.path,
+                "prefixes": list(api.prefixes_of(operation)),
                 "summary": operation.summary,
                 "basis": operation.basis.value,
                 "source": operation.source,
+                "open": operation.open,
             }
             for operation in api.operations
         ],
+        "acts": [
+            {"name": f"{api.name}.{act.name}", "summary": act.summary, "about": f"{api.name}.{act.about}"}
+            for act in api.acts
+        ],
+        "events": [] if api.webhook is None else list(api.webhook.events),
         "choices": [choice.name for choice in api.choices],
         "magic": [
             {"table": magic.table, "key": magic.key, "sentence": magic.sentence}

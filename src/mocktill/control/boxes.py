@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from mocktill.control.ask import Ask
@@ -11,6 +12,7 @@ from mocktill.core.api import JSON
 from mocktill.core.choices import check
 from mocktill.core.clock import EARLIEST, LATEST, text
 from mocktill.core.contract import Unacceptable
+from mocktill.core.names import absent
 from mocktill.core.sandbox import Sandbox, Setup
 from mocktill.core.state import check as check_state
 from mocktill.core.state import overlaid
@@ -63,7 +65,20 @@ def _setup(ask: Ask) -> Setup:
         now=_begin(body["now"]) if "now" in body else begun.now,
         populate=int(body.get("populate", begun.populate)),
         populate_api=body.get("populate_api", None if "populate" in body else begun.populate_api),
+        webhooks={**(begun.webhooks or {}), **_webhooks(ask)} or None,
     )
+
+
+def _webhooks(ask: Ask) -> Mapping[str, str]:
+    """Return the URLs that a body gives for webhooks, each of which may be asked."""
+    given: Mapping[str, str] = ask.body.get("webhooks", {})
+    known = ask.served.sandboxes.default.webhooks
+    for api, url in given.items():
+        with refusing(pointer("webhooks", api), url):
+            if api not in known.apis:
+                raise absent("API with webhooks", api, known.apis)
+            known.check(url)
+    return given
 
 
 def _begin(written: str) -> datetime:

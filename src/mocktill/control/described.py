@@ -43,6 +43,8 @@ TAGS = {
     "scenarios": "Flows that can be played.",
     "choices": "What is decided where the documentation is silent.",
     "populate": "Living objects with made-up values.",
+    "acts": "What happens without a request.",
+    "webhooks": "What a sandbox tells, and to whom.",
     "sandboxes": "The sandboxes of the server.",
 }
 """What the calls are about, by the first part of their paths."""

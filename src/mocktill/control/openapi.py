@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from mocktill import __version__
 from mocktill.control.components import components as components
-from mocktill.control.components import reference, standalone
-from mocktill.control.refused import Refusals, Refused
-from mocktill.core.api import JSON, Api, Operation, Request
-from mocktill.core.bodies import FORM
+from mocktill.control.components import standalone
+from mocktill.control.events import webhooks
+from mocktill.control.operation import described
+from mocktill.control.refused import Refusals
+from mocktill.core.api import JSON
 from mocktill.core.catalogue import Shelf
 from mocktill.core.choices import Basis, Choice
-from mocktill.core.errors import Malformed
 
 OPENAPI = "3.1.1"
-JSON_TYPE = "application/json"
 OWN = frozenset({"seed", "rows"})
 """Documents of a contract that nobody sends or receives."""
 ABOUT = """\
@@ -62,8 +61,9 @@ def document(shelf: Shelf, base_url: str, choices: Mapping[str, str] | None = No
     headers = {name: {"$ref": f"#/components/headers/{name}"} for name in (*HEADERS, *extra)}
     paths: dict[str, JSON] = {}
     for operation in api.operations:
-        described = _operation(shelf, operation, refusals.of(operation), headers)
-        paths.setdefault(api.prefixes[0] + operation.path, {})[operation.method.lower()] = described
+        told = described(shelf, operation, refusals.of(operation), headers)
+        paths.setdefault(api.path(operation), {})[operation.method.lower()] = told
+    events = webhooks(shelf)
     return {
         "openapi": OPENAPI,
         "info": {
@@ -79,6 +79,7 @@ def document(shelf: Shelf, base_url: str, choices: Mapping[str, str] | None = No
         "tags": [{"name": api.name, "description": f"The operations of {api.title}."}],
         "security": [{name: []} for name in api.dialect.security],
         "paths": paths,
+        **({"webhooks": events} if events else {}),
         "components": {
             "schemas": _schemas(shelf),
             "headers": {**HEADERS, **{name: _vendor_header(name) for name in extra}},
@@ -133,109 +134,3 @@ def _schemas(shelf: Shelf) -> JSON:
     told = [name for name in shelf.contract.documents if name not in asked | OWN]
     received = components(shelf.contract, told)
     return {**received, **components(shelf.contract, sorted(asked), sent=True, beside=received)}
-
-
-def _operation(shelf: Shelf, operation: Operation, refused: Sequence[Refused], headers: JSON) -> JSON:
-    described: dict[str, JSON] = {
-        "operationId": operation.name,
-        "summary": operation.summary,
-        "description": f"{operation.summary}. Source: {operation.source}.",
-        "tags": [shelf.api.name],
-        "x-basis": operation.basis,
-        "x-source": operation.source,
-        "parameters": [*_path(shelf, operation), *_query(shelf, operation), {"$ref": "#/components/parameters/Prefer"}],
-    }
-    if operation.body is not None:
-        described["requestBody"] = _body(shelf, operation, operation.body)
-    described["responses"] = {str(operation.status): _success(shelf, operation, headers)}
-    for status in sorted({one.row.status for one in refused}):
-        those = [one for one in refused if one.row.status == status]
-        described["responses"][str(status)] = _refusal(shelf.api, those, headers)
-    return described
-
-
-def _path(shelf: Shelf, operation: Operation) -> Iterator[JSON]:
-    for name in re.findall(r"{(\w+)}", operation.path):
-        described = {"name": name, "in": "path", "required": True, "schema": _id(shelf, operation, name)}
-        for other in (operation, *shelf.api.operations):
-            if name in other.sample.args:
-                described["example"] = other.sample.args[name]
-                break
-        yield described
-
-
-def _id(shelf: Shelf, operation: Operation, name: str) -> JSON:
-    """Return the schema of a path argument: what the answer says of the value that repeats it, never empty."""
-    found = next(_echoes(shelf, operation.response, shelf.contract.documents[operation.response], name), {})
-    return {"type": "string", "minLength": 1} | {key: found[key] for key in ("minLength", "pattern") if key in found}
-
-
-def _echoes(shelf: Shelf, name: str, schema: JSON, argument: str) -> Iterator[Mapping[str, JSON]]:
-    name, schema = shelf.contract.resolve(name, schema)
-    if schema.get("x-arg") == argument:
-        yield schema
-    for part in schema.get("properties", {}).values():
-        yield from _echoes(shelf, name, part, argument)
-
-
-def _query(shelf: Shelf, operation: Operation) -> Iterator[JSON]:
-    if operation.query is None:
-        return
-    described = components(shelf.contract, [operation.query], sent=True)[operation.query]
-    for name, schema in described.get("properties", {}).items():
-        parameter = {"name": name, "in": "query", "schema": schema}
-        yield {**parameter, "required": True} if name in described.get("required", ()) else parameter
-
-
-def _body(shelf: Shelf, operation: Operation, name: str) -> JSON:
-    asked = {"schema": reference(name), "examples": {"sample": {"value": operation.sample.body}}}
-    media = {JSON_TYPE: asked, FORM: asked} if _reads_forms(shelf.api, operation) else {JSON_TYPE: asked}
-    return {"required": bool(shelf.contract.documents[name].get("required")), "content": media}
-
-
-def _reads_forms(api: Api, operation: Operation) -> bool:
-    form = Request("POST", "/", "", {"content-type": FORM}, b"a=1", "", operation)
-    try:
-        return bool(api.dialect.read(form, {}) == {"a": "1"})
-    except Malformed:
-        return False
-
-
-def _success(shelf: Shelf, operation: Operation, headers: JSON) -> JSON:
-    answer: dict[str, JSON] = {"schema": reference(operation.response)}
-    examples = shelf.examples.get(operation.name, {})
-    if examples:
-        answer["examples"] = {name: {"value": value} for name, value in examples.items()}
-    return {
-        "description": f"{operation.summary}: done.",
-        "headers": headers,
-        "content": {_media_type(shelf.api): answer},
-        "x-basis": operation.basis,
-    }
-
-
-def _refusal(api: Api, refused: Sequence[Refused], headers: JSON) -> JSON:
-    """Return the response of one status: a schema or several, and an example of each refusal under its type."""
-    schemas = dict.fromkeys(api.dialect.error_schema(one.row) for one in refused)
-    examples: dict[str, JSON] = {}
-    for one in refused:
-        name = one.row.type if one.row.type not in examples else f"{one.row.type}.{one.meaning}"
-        examples[name] = {
-            "summary": one.row.text,
-            "value": one.body,
-            "x-meaning": one.meaning,
-            "x-basis": one.basis,
-            "x-source": one.row.source,
-            **({"x-choice": one.choice} if one.choice else {}),
-        }
-    several = [reference(name) for name in schemas]
-    answer = {"schema": several[0] if len(several) == 1 else {"anyOf": several}, "examples": examples}
-    return {
-        "description": "; ".join(dict.fromkeys(one.row.text for one in refused)),
-        "headers": headers,
-        "content": {_media_type(api): answer},
-    }
-
-
-def _media_type(api: Api) -> str:
-    return api.dialect.media_type.partition(";")[0].strip()

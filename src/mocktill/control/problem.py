@@ -15,6 +15,14 @@ SOURCE = "Mocktill, control API"
 """The rule of a violation that says in a sentence what is wrong with a value."""
 
 
+class Missing(KeyError):
+    """There is nothing under a name that a request gives: says so in words, and `violations` where the name stands."""
+
+    def __init__(self, said: str, violations: tuple[Violation, ...]) -> None:
+        super().__init__(said)
+        self.violations = violations
+
+
 class Unready(Exception):
     """The server cannot answer yet, or not at all: says which API does not."""
 
@@ -56,6 +64,8 @@ def problem_of(error: Exception) -> Problem | None:
             return Problem(503, str(error))
         case Unavailable():
             return Problem(501, str(error))
+        case Missing(args=(str(said),)):
+            return Problem(404, said, error.violations)
         case KeyError(args=(str(said),)):
             return Problem(404, said)
         case ValueError():

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
 from mocktill.control.ask import Ask, Route
-from mocktill.control.problem import SOURCE
+from mocktill.control.problem import SOURCE, Missing
 from mocktill.control.served import Served
 from mocktill.core.api import FIELDS, JSON, SENTENCE, Violation
 from mocktill.core.app import BODY_LIMIT, SANDBOX_NAME, UPLOAD_LIMIT, WAIT, base_url, read_body
@@ -132,10 +132,20 @@ def refusing(pointer: str, value: JSON, at: str = "body") -> Iterator[None]:
     """Let what is refused in words inside be told of this place of the request."""
     try:
         yield
-    except (Unacceptable, Full):
+    except (Unacceptable, Full, Missing):
         raise
     except (KeyError, ValueError) as error:
         raise Unacceptable((violation(at, pointer, str(error.args[0]), value),)) from None
+
+
+@contextmanager
+def lacking(pointer: str, value: JSON, at: str = "body") -> Iterator[None]:
+    """Let what is not found, inside, be a 404 that tells this place of the request."""
+    try:
+        yield
+    except KeyError as error:
+        said = str(error.args[0])
+        raise Missing(said, (violation(at, pointer, said, value),)) from None
 
 
 def pointer(*names: str) -> str:

@@ -9,16 +9,21 @@ from datetime import UTC, datetime
 
 import orjson
 
-from mocktill.core.api import JSON, ErrorRow, Operation, Refusal, Violation
+from mocktill.core.api import JSON, Api, ErrorRow, Operation, Refusal, Violation
 from mocktill.core.catalogue import Catalogue, Shelf
 from mocktill.core.choices import Basis, weakest
 from mocktill.core.contract import errors_of
-from mocktill.core.errors import EVERYWHERE, Invalid
+from mocktill.core.errors import Forbidden, Invalid, KeyInUse, KeyReused, Meaning, NotAuthenticated
+from mocktill.core.replies import CHOICE, HONOUR, SAFE
 from mocktill.core.sandbox import Sandbox, Setup
 
 WHEN = datetime(2026, 1, 1, tzinfo=UTC)
 """Where the clock stands of the sandbox that is asked."""
 MISSING = object()
+WHO: tuple[type[Meaning], ...] = (NotAuthenticated, Forbidden)
+"""What only those are refused with who have to show a credential."""
+KEYED: tuple[type[Meaning], ...] = (KeyReused, KeyInUse)
+"""What only those are refused with whose idempotency keys are heeded."""
 
 
 @dataclass(frozen=True)
@@ -54,16 +59,22 @@ class Refusals:
         """Return every refusal of an operation once: as it is now, then what each option of each choice adds."""
         found: dict[tuple[object, ...], Refused] = {}
         trials = [*_trials(self._shelf, operation), ()]
-        usual = self._shelf.api.dialect.row_for(Invalid, operation.method)
+        usual = self._shelf.api.dialect.row_for(Invalid, operation.method, operation.name)
         for setting in ({}, *self._settings()):
             self._box.choices.set({**self._held, **setting})
             said = "".join(f"{name}={value}" for name, value in setting.items())
-            for row in _rows(self._shelf, operation):
+            for row in self._met(operation):
                 for violations in trials if row is usual else [()]:
                     refused = self._ask(row, violations, said)
                     now = refused.row
                     found.setdefault((now.status, now.type, now.text, now.meaning), refused)
         return list(found.values())
+
+    def _met(self, operation: Operation) -> list[ErrorRow]:
+        """Return the rows that can be met as the choices are now."""
+        api = self._shelf.api
+        heeded = self._box.choices.all().get(f"{api.name}.{CHOICE}") == HONOUR
+        return [row for row in rows_of(api, operation) if heeded or row.meaning not in KEYED]
 
     def _settings(self) -> Iterator[Mapping[str, str]]:
         for choice in self._shelf.api.choices:
@@ -79,10 +90,13 @@ class Refusals:
         return Refused(adapted, body, weakest(adapted.basis, *self._backend.weights), choice)
 
 
-def _rows(shelf: Shelf, operation: Operation) -> list[ErrorRow]:
-    """Return the rows of the meanings that an operation meets; one for its method comes before one for any."""
-    meanings = {*operation.errors, *shelf.api.dialect.errors, *EVERYWHERE}
-    met = [row for row in shelf.api.dialect.rows if row.meaning in meanings]
+def rows_of(api: Api, operation: Operation) -> list[ErrorRow]:
+    """Return the rows that an operation can be refused with; one for its method comes before one for any.
+
+    Who is not asked for a credential is not refused for one, and what changes nothing heeds no idempotency key.
+    """
+    never = {*(WHO if operation.open else ()), *(KEYED if operation.method in SAFE else ())} - {*operation.errors}
+    met = [row for row in api.dialect.rows_of(operation) if row.meaning not in never]
     special = {row.meaning for row in met if operation.method in row.methods}
     return [row for row in met if operation.method in row.methods or not (row.methods or row.meaning in special)]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mocktill.control import about, boxes, faults, journal, metrics, playing, steering
+from mocktill.control import about, acts, boxes, faults, journal, metrics, playing, steering, webhooks
 from mocktill.control.ask import Route
 
 GET, POST, PUT, PATCH, DELETE = "GET", "POST", "PUT", "PATCH", "DELETE"
@@ -86,6 +86,16 @@ ROUTES = (
         "populate", POST, "/populate", steering.populate, "Make living objects, 1,000 at the most", "populate.response",
         body="populate.request",
     ),
+    Route(
+        "act", POST, "/acts/{act}", acts.act, "Let something happen without a request", "act.response",
+        body="act.request",
+    ),
+    Route("list_webhooks", GET, "/webhooks", webhooks.webhooks, "What is told to whom", "webhooks.response"),
+    Route(
+        "set_webhook", PUT, "/webhooks/{api}", webhooks.send_to, "Send the webhooks of an API somewhere",
+        "webhook.response", body="webhook.request",
+    ),
+    Route("remove_webhook", DELETE, "/webhooks/{api}", webhooks.stop, "Send an API's webhooks nowhere", status=204),
     Route("list_sandboxes", GET, "/sandboxes", boxes.sandboxes, "The sandboxes", "sandboxes.response", boxed=False),
     Route(
         "make_sandbox", POST, "/sandboxes", boxes.make, "Make a sandbox", "sandbox.response",

@@ -47,8 +47,8 @@ class Struck:
 class Remark:
     """What happened to a sandbox after its entry `after`, other than by a request.
 
-    `what` is `expired` (then `api` and `key` say which hold), `restored`, `loaded`, `reset`, `evicted`, or `left`: a
-    client gave a request up that was still to wait.
+    `what` is `expired` (then `api` and `key` say which hold), `act` or `webhook` (they say of what), `restored`,
+    `loaded`, `reset`, `evicted`, or `left`: a client gave a request up that was still to wait.
     """
 
     at: datetime

@@ -23,6 +23,8 @@ COMMANDS = {
     "snapshot": "state:snapshot",
     "choices": "steering:choices",
     "populate": "steering:populate",
+    "act": "act:act",
+    "webhooks": "webhooks:webhooks",
     "sandboxes": "steering:sandboxes",
     "scenarios": "steering:scenarios",
     "flows": "contract:flows",

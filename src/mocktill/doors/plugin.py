@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 SUFFIX = ".mocktill.yaml"
 """How the names of scenario files end that are tests."""
 MARKER = (
-    "mocktill(apis, seed, now, choices, faults, state, answers, violations='fail'|'warn'|'allow'): "
+    "mocktill(apis, seed, now, choices, faults, state, answers, violations='fail'|'warn'|'allow', webhooks): "
     "how the sandbox of a test begins, and what becomes of requests that break the contract. "
     "A marker counts more than those further away and than the ini file, for each setting by itself."
 )

@@ -513,7 +513,7 @@ def test_state(till: Till, tmp_path: Path) -> None:
     """The state is shown in brief, by table or whole; a row is changed; a file is loaded, or refused with a pointer."""
     assert till.says("state").splitlines()[0] == "2026-03-02 12:00:00 UTC, frozen"
     assert 'last-one                        {"free":1,"held":0,"sold":0}' in till.says("state", "show", "deem.stock")
-    assert "there is no table deem.shoes; there are deem.cards," in till.refuses("state", "show", "deem.shoes")
+    assert "there is no table deem.shoes; there are deem.addresses," in till.refuses("state", "show", "deem.shoes")
     file = tmp_path / "state.json"
     file.write_text(till.says("state", "--json"))
     assert till.says("state", "set", "deem.stock", "last-one", "free=5") == "free  5\nheld  0\nsold  0\n"

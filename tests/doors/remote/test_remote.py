@@ -19,10 +19,12 @@ from mocktill.core.faults import Faults
 from mocktill.core.journal import Count, Journal
 from mocktill.core.sandbox import Event, Sandbox
 from mocktill.core.snapshots import Snapshots
+from mocktill.core.webhooks import Webhooks
 from mocktill.doors.remote import Remote, RemoteSandbox, journal
 from mocktill.doors.remote.client import ControlClient
 from mocktill.doors.remote.journal import RemoteJournal
 from mocktill.doors.remote.parts import RemoteChoices, RemoteClock, RemoteFaults, RemoteSnapshots
+from mocktill.doors.remote.webhooks import RemoteWebhooks
 from tests.doors.peer import Peer, Said, problem, told
 
 CLOCK: Mapping[str, Any] = {"now": "2026-03-02T12:00:00.000000Z", "mode": "frozen", "next_expiry": None, "events": []}
@@ -332,6 +334,19 @@ IN_PROCESS_ONLY: Mapping[type, Mapping[str, str]] = {
     },
     Faults: {"choose": "for the pipeline"},
     Choices: {},
+    Webhooks: {
+        "check": "from afar an address is checked as it is given",
+        "begin_with": "for a sandbox that is made",
+        "emit": "for the pipeline",
+        "tell": "for the pipeline",
+        "tells": "for the pipeline",
+        "due": "for the courier",
+        "heads": "for the courier",
+        "next_due": "for the courier",
+        "wait_seconds": "for the courier",
+        "parcel": "for the courier",
+        "record": "for the courier",
+    },
     Snapshots: {"keep": "for `Sandbox.snapshot`", "scene": "for `Sandbox.restore`"},
 }
 TWINS: Mapping[type, type] = {
@@ -341,6 +356,7 @@ TWINS: Mapping[type, type] = {
     Faults: RemoteFaults,
     Choices: RemoteChoices,
     Snapshots: RemoteSnapshots,
+    Webhooks: RemoteWebhooks,
 }
 
 
@@ -375,7 +391,7 @@ def test_the_twin_offers_the_same(kind: type) -> None:
 def test_attributes_are_the_same(box: Sandbox) -> None:
     """What a sandbox, its clock and its journal hold by name, the remote twin has as well, or it is listed why not."""
     remote = RemoteSandbox("http://localhost")
-    internal = {"catalogue", "lock", "store", "beginning", "generation"}
+    internal = {"catalogue", "lock", "store", "beginning", "generation", "replies"}
     assert {name for name in vars(box) if not name.startswith("_")} - internal <= set(vars(remote))
     for name in ("last", "evicted"):
         assert hasattr(box.journal, name)

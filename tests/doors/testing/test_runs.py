@@ -406,7 +406,8 @@ def test_the_plugin_explains_itself(inner: Inner) -> None:
     """Marker, fixtures and options have a description each."""
     inner.tests("")
     marker = (
-        "@pytest.mark.mocktill(apis, seed, now, choices, faults, state, answers, violations='fail'|'warn'|'allow'): "
+        "@pytest.mark.mocktill(apis, seed, now, choices, faults, state, answers, violations='fail'|'warn'|'allow', "
+        "webhooks): "
     )
     assert marker in inner.run("--markers").stdout.str()
     fixtures = inner.run("--fixtures").stdout.str()

@@ -25,6 +25,7 @@ from mocktill.doors.commands.opening import (
     secure,
     write_state,
 )
+from mocktill.doors.commands.telling import Targets, deliver, webhook_options
 from mocktill.doors.logs.forms import FORMS, JSON, TEXT
 from mocktill.doors.serving.signals import ending_cleanly
 
@@ -180,6 +181,7 @@ def started_quickly(command: Callable[..., None]) -> Callable[..., None]:
     callback=one_worker,
     help="There is one, since the state is in its memory; any other number is refused.",
 )
+@webhook_options
 @fixtures_option
 @settings_option
 @started_quickly
@@ -200,6 +202,8 @@ def serve(
     tls_folder: Path | None,
     tls_hosts: tuple[str, ...],
     workers: int,
+    webhooks: Targets,
+    allow_webhooks: tuple[str, ...],
     fixtures: Path | None,
     settings: tuple[tuple[str, str], ...],
 ) -> None:
@@ -209,7 +213,7 @@ def serve(
     from mocktill.doors.serving.streams import standing
 
     check_together(tls, tls_folder, tls_hosts)
-    setup = Setup(seed=seed, answers=answers, populate=populate, populate_api=only, choices=dict(settings))
+    setup = Setup(seed, answers, dict(settings), None, populate, only, dict(webhooks))
     if populate > MANY and log_format != JSON:
         click.echo(f"Populating {only or 'each API'} with {populate:,} purchases …", err=True)
     with standing(), python_log(log_format), ExitStack() as serving, ExitStack() as answering:
@@ -221,6 +225,7 @@ def serve(
         check_answers(sandboxes, only)
         listening = listen(host, port)  # first: a server that runs there already keeps its files
         answering.callback(listening.close)
+        deliver(sandboxes, webhooks, allow_webhooks, answering)
         told = announce(port_file, answering, log_format)
         secured = secure(sandboxes, tls_folder, (host, *tls_hosts), answering) if tls else None
         made_up = "" if control_token or is_loopback(listening) else make_token()

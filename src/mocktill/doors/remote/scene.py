@@ -69,6 +69,13 @@ class RemoteScene:
                 yield transaction
             self._send(transaction.changes)
 
+    def act(self, name: str, key: str) -> str:
+        """Let something happen on the server that no request brings about; return a sentence on it.
+
+        Raises KeyError in words for an act or a key that there is not, ValueError for what is impossible as things are.
+        """
+        return str(self._client.call("POST", "acts", name, body={"key": key})["sentence"])
+
     @contextmanager
     def _holding(self) -> Iterator[Store]:
         """Let every question inside be answered from the same rows."""

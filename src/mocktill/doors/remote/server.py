@@ -26,6 +26,7 @@ from mocktill.doors.remote.client import ControlClient, place_of
 from mocktill.doors.remote.journal import RemoteJournal
 from mocktill.doors.remote.parts import RemoteChoices, RemoteClock, RemoteFaults, RemoteSnapshots, at_text
 from mocktill.doors.remote.scene import RemoteScene, known_api
+from mocktill.doors.remote.webhooks import RemoteWebhooks
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,8 @@ class Remote:
         """Make a sandbox that stays until it is deleted; one with this name is replaced, without one it gets one.
 
         `setup` is `seed`, `answers`, `choices`, `now` (an instant at which its clock stands still), `populate`,
-        `populate_api` and `state`. Raises ValueError for a wrong one, `Full` where the server has no room.
+        `populate_api`, `webhooks` (URLs by API) and `state`. Raises ValueError for a wrong one, `Full` where the server
+        has no room.
         """
         given = {"name": name, **setup}
         if isinstance(setup.get("now"), datetime):
@@ -122,6 +124,7 @@ class RemoteSandbox:
         self.faults = RemoteFaults(self.client)
         self.choices = RemoteChoices(self.client)
         self.snapshots = RemoteSnapshots(self.client)
+        self.webhooks = RemoteWebhooks(self.client)
 
     def url(self, api: str) -> str:
         """Return the base URL of an API in this sandbox, for a client of that API; KeyError for no such API."""
@@ -143,6 +146,13 @@ class RemoteSandbox:
         asked: dict[str, JSON] = {"count": count} if api is None else {"count": count, "api": api}
         made: dict[str, list[str]] = self.client.call("POST", "populate", body=asked)["made"]
         return made
+
+    def act(self, name: str, key: str) -> str:
+        """Let something happen that no request brings about, as in `kajabi.pay_instalment`; return a sentence on it.
+
+        Raises KeyError in words for an act or a key that there is not, ValueError for what is impossible as things are.
+        """
+        return str(self.client.call("POST", "acts", name, body={"key": key})["sentence"])
 
     def change(self, table: str, key: str, fields: Mapping[str, JSON]) -> Row:
         """Change some fields of one row and return the row.

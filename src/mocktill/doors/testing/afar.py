@@ -41,6 +41,7 @@ def made(settings: Settings, name: str | None) -> Iterator[tuple[Remote, RemoteS
     remote = Remote(settings.url or "", settings.token)
     name = _checked(remote, name) if name is not None else _free(remote)
     wanted = {"seed": settings.seed, "answers": settings.answers, "choices": dict(settings.choices) or None}
+    wanted["webhooks"] = dict(settings.webhooks) or None
     HERE[remote, name] = os.getpid()
     try:
         box = remote.make(name, **wanted, now=settings.now, state=settings.state)

@@ -22,9 +22,12 @@ from mocktill.doors.interception.places import PLACES, Place
 from mocktill.doors.remote import RemoteSandbox
 from mocktill.doors.testing.afar import hosts_served, made
 from mocktill.doors.testing.mocktill import Mocktill
+from mocktill.doors.testing.own import OwnWebhooks
 from mocktill.doors.testing.settings import Given, Settings, read_settings
 from mocktill.doors.testing.verdict import Violated, settle
 from mocktill.doors.testing.world import World, hosts_of, known, world_of
+from mocktill.doors.webhooks.addresses import listed_for
+from mocktill.doors.webhooks.courier import Courier
 
 
 class Sandboxed:
@@ -73,8 +76,8 @@ def sandbox(name: str | None = None, **settings: Unpack[Given]) -> Sandboxed:
     """Return a context with a fresh sandbox: `with mocktill.sandbox() as box:`, or `async with`.
 
     `settings` are those of `Settings`: apis, seed, now, choices, faults, state, answers, violations, fixtures,
-    pass_hosts, live, url, token. Without a name it gets one. A name that is taken gets a number behind it; on a
-    server that runs it is a ValueError. Raises ValueError, in words, for a wrong setting.
+    pass_hosts, webhooks, live, url, token. Without a name it gets one. A name that is taken gets a number behind it;
+    on a server that runs it is a ValueError. Raises ValueError, in words, for a wrong setting.
     """
     return Sandboxed(read_settings(settings), name)
 
@@ -99,14 +102,16 @@ def _here(stack: ExitStack, settings: Settings, name: str | None) -> Mocktill:
     world = world_of(settings.apis, settings.fixtures)
     url = stack.enter_context(world.served()) if settings.live else None
     seed = SEED if settings.seed is None else settings.seed
-    setup = Setup(seed, settings.answers or ANSWERS[0], settings.choices or None, settings.now)
+    answers, choices = settings.answers or ANSWERS[0], settings.choices or None
+    setup = Setup(seed, answers, choices, settings.now, webhooks=settings.webhooks or None)
     box = stack.enter_context(world.sandbox(name, setup))
+    box.webhooks.courier = courier = stack.enter_context(Courier(map(listed_for, settings.webhooks.values())))
     if settings.state is not None:
         with _naming(settings.state_file or "the state"):
             box.load(_state(settings))
     apis = world.sandboxes.catalogue.apis
     place = _place(settings, box, world, hosts_of(apis), url)
-    return Mocktill(box, settings, place, url or f"http://{OWN_HOST}")
+    return Mocktill(box, settings, place, url or f"http://{OWN_HOST}", OwnWebhooks(box.webhooks, courier))
 
 
 def _state(settings: Settings) -> JSON:
@@ -120,7 +125,7 @@ def _on_a_server(stack: ExitStack, settings: Settings, name: str | None) -> Mock
     with _naming(settings.state_file or "the settings"):
         remote, box = stack.enter_context(made(settings, name))
     hosts, others = hosts_served(remote, settings.apis)
-    return Mocktill(box, settings, _place(settings, box, None, hosts, remote.url, others), remote.url)
+    return Mocktill(box, settings, _place(settings, box, None, hosts, remote.url, others), remote.url, box.webhooks)
 
 
 def _place(

@@ -24,6 +24,8 @@ from mocktill.doors.interception.places import Place
 from mocktill.doors.remote import RemoteSandbox
 from mocktill.doors.remote.journal import RemoteJournal
 from mocktill.doors.remote.parts import RemoteChoices, RemoteClock, RemoteFaults, RemoteSnapshots
+from mocktill.doors.remote.webhooks import RemoteWebhooks
+from mocktill.doors.testing.own import OwnWebhooks
 from mocktill.doors.testing.seen import LookedAt, Seen
 from mocktill.doors.testing.settings import Settings
 from mocktill.doors.testing.verdict import Judge
@@ -66,8 +68,16 @@ class Mocktill(Views):
     `deem`, `drip`, `supertab` and `kajabi` are typed views: `mocktill.deem.stock("last-one").free`.
     """
 
-    def __init__(self, box: Sandbox | RemoteSandbox, settings: Settings, place: Place, base_url: str) -> None:
+    def __init__(
+        self,
+        box: Sandbox | RemoteSandbox,
+        settings: Settings,
+        place: Place,
+        base_url: str,
+        webhooks: OwnWebhooks | RemoteWebhooks,
+    ) -> None:
         self._box = box
+        self._webhooks = webhooks
         self._base_url = base_url
         self.settings = settings
         self.place = place
@@ -120,6 +130,11 @@ class Mocktill(Views):
         """The copies that `snapshot` keeps: `names`, `get`, `put`, `delete`."""
         return self._box.snapshots
 
+    @property
+    def webhooks(self) -> OwnWebhooks | RemoteWebhooks:
+        """What it tells and to whom: `send_to("drip", url)`, `stop`, `targets`, `deliveries`, `settle`."""
+        return self._webhooks
+
     def url(self, api: str) -> str:
         """Return the base URL of an API, for a client of that API; raise KeyError for no such API."""
         if isinstance(self._box, RemoteSandbox):
@@ -162,6 +177,10 @@ class Mocktill(Views):
     def change(self, table: str, key: str, fields: Mapping[str, JSON]) -> Row:
         """Change some fields of one row and return it; KeyError for none, `Unacceptable` for what is no row then."""
         return self._box.change(table, key, fields)
+
+    def act(self, name: str, key: str) -> str:
+        """Let something happen that no request brings about; KeyError for no such act or key, ValueError for no way."""
+        return self._box.act(name, key)
 
     def state(self) -> JSON:
         """Return rows, clock, choices and seed as a document."""

@@ -21,9 +21,10 @@ import pytest
 from mocktill.doors.remote.client import checked_url
 from mocktill.doors.testing.settings import Settings, read_settings
 
-MARKED = ("apis", "seed", "now", "choices", "faults", "state", "answers", "violations")
+WRITTEN = ("apis", "seed", "now", "choices", "faults", "state", "answers", "violations")
+MARKED = (*WRITTEN, "webhooks")
 """The settings that a marker may have."""
-INI = (*MARKED, "fixtures")
+INI = (*WRITTEN, "fixtures")
 """The settings that the ini file may have, beside hosts and where sandboxes are."""
 TRUE, FALSE = frozenset({"1", "true", "yes", "on"}), frozenset({"", "0", "false", "no", "off"})
 STEM = 46

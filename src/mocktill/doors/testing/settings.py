@@ -16,6 +16,7 @@ from mocktill.core.api import JSON
 from mocktill.core.clock import instant
 from mocktill.core.sandbox import ANSWERS, SEEDS
 from mocktill.core.seeds import BrokenSeed, read_yaml
+from mocktill.doors.webhooks.addresses import read_url
 
 FAIL, WARN, ALLOW = "fail", "warn", "allow"
 POLICIES = (FAIL, WARN, ALLOW)
@@ -34,6 +35,7 @@ class Settings:
       `allow`.
     - `fixtures` is a folder with seed files of one's own. `pass_hosts` are patterns of the hosts, beside the vendors',
       that may be reached.
+    - `webhooks` are URLs of this machine or another that webhooks go to, by API; None of them is told of otherwise.
     - `live` is for a server of this process, `url` (with `token`, where it wants one) for a server that runs.
     """
 
@@ -48,6 +50,7 @@ class Settings:
     violations: str = FAIL
     fixtures: Path | None = None
     pass_hosts: tuple[str, ...] = ("*",)
+    webhooks: Mapping[str, str] = field(default_factory=dict)
     live: bool = False
     url: str | None = None
     token: str | None = field(default=None, repr=False)
@@ -71,6 +74,7 @@ class Given(TypedDict, total=False):
     violations: str | None
     fixtures: str | PathLike[str] | None
     pass_hosts: str | Iterable[str] | None
+    webhooks: Mapping[str, str] | None
     live: bool | None
     url: str | None
     token: str | None
@@ -151,6 +155,14 @@ def _choices(name: str, value: Any, folder: Path) -> Mapping[str, str]:
     return dict(value)
 
 
+def _webhooks(name: str, value: Any, folder: Path) -> Mapping[str, str]:
+    if not isinstance(value, Mapping) or not all(isinstance(each, str) for each in [*value, *value.values()]):
+        raise ValueError(f"{name} are URLs by API, as in {{'drip': 'http://127.0.0.1:9000/hook'}}; not {value!r}")
+    for url in value.values():
+        read_url(url)
+    return dict(value)
+
+
 def _faults(name: str, value: Any, folder: Path) -> Sequence[JSON]:
     several = (value,) if isinstance(value, str | Mapping) else value
     if not isinstance(several, Sequence) or not all(isinstance(each, str | Mapping) for each in several):
@@ -202,6 +214,7 @@ _READERS: Mapping[str, Callable[[str, Any, Path], Any]] = {
     "violations": _word,
     "fixtures": _folder,
     "pass_hosts": _several,
+    "webhooks": _webhooks,
     "live": _truth,
     "url": _text,
     "token": _text,

@@ -1,0 +1,192 @@
+"""One webhook over one connection: no redirect, no proxy, no more bytes and no more time than it is given.
+
+The connection is made here, and not by `http.client`, whose own Mocktill leads elsewhere while a test's sandbox is
+active in this process.
+"""
+
+from __future__ import annotations
+
+import io
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from http.client import HTTPException, HTTPResponse
+from typing import Any
+
+from mocktill import __version__
+from mocktill.core.clock import steady_seconds
+from mocktill.core.deliveries import Outcome, Parcel
+from mocktill.doors.logs.logline import printable
+from mocktill.doors.webhooks.addresses import Allowed, Refused, Where
+
+PATIENCE_SECONDS = 15.0
+"""How long an attempt may take in all, as Svix has it (docs.svix.com/receiving/introduction)."""
+DRAINED = 64 * 1024
+DRAINING_SECONDS = 1.0
+"""How much of an answer's body is read, and for how long: it says nothing, but its sender would see an error."""
+SHOWN = 200
+
+
+class Cut(Exception):
+    """The sender is closed: nothing is sent any more."""
+
+
+class Sender:
+    """Sends webhooks, each over a connection of its own; several threads may use one."""
+
+    def __init__(self, allowed: Allowed, patience_seconds: float = PATIENCE_SECONDS) -> None:
+        self._allowed = allowed
+        self._patience = patience_seconds
+        self._lock = threading.Lock()
+        self._open: set[socket.socket] = set()
+        self._cut = False
+
+    def send(self, parcel: Parcel) -> Outcome:
+        """Make one attempt, and return what came of it; raise `Cut` where the sender was closed meanwhile."""
+        until = steady_seconds() + self._patience
+        try:
+            where = self._allowed.check(parcel.url)
+            addresses = where.look_up()
+        except Refused as error:
+            return Outcome(None, str(error), refused=True)
+        except OSError as error:
+            return Outcome(None, f"the host is not found ({_sentence(error)})")
+        try:
+            with self._connected(where, addresses, until) as connection:
+                return _asked(connection, where, parcel, until)
+        except (OSError, HTTPException) as error:
+            if self._cut:
+                raise Cut from None
+            return Outcome(None, self._failed(error))
+
+    def close(self) -> None:
+        """End what is under way, and send nothing any more."""
+        with self._lock:
+            self._cut = True
+            for connection in self._open:
+                with suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
+
+    def _failed(self, error: Exception) -> str:
+        if isinstance(error, TimeoutError):
+            return f"no answer within {self._patience:g} s"
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return f"its certificate is not trusted ({error.verify_message.rstrip('.')})"
+        return f"it cannot be asked ({_sentence(error)})"
+
+    @contextmanager
+    def _connected(self, where: Where, addresses: list[str], until: float) -> Iterator[socket.socket]:
+        """Let there be a connection to one of these addresses: the first that takes it."""
+        for number, address in enumerate(addresses, 1):
+            connection = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
+            try:
+                self._note(connection)
+                connection.settimeout(_left(until))
+                connection.connect((address, where.port))
+            except TimeoutError:
+                self._forget(connection)
+                raise
+            except OSError:
+                self._forget(connection)
+                if number == len(addresses) or self._cut:
+                    raise
+            except BaseException:
+                self._forget(connection)
+                raise
+            else:
+                break
+        try:
+            with _secured(connection, where, until) as secured:
+                yield secured
+        finally:
+            self._forget(connection)
+
+    def _note(self, connection: socket.socket) -> None:
+        with self._lock:
+            if self._cut:
+                raise Cut
+            self._open.add(connection)
+
+    def _forget(self, connection: socket.socket) -> None:
+        with self._lock:
+            self._open.discard(connection)
+        connection.close()
+
+
+class _Within(io.RawIOBase):
+    """What arrives on a connection until an instant: as a file that `http.client` reads an answer from."""
+
+    def __init__(self, connection: socket.socket, until: float) -> None:
+        self._connection = connection
+        self._until = until
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        self._connection.settimeout(_left(self._until))
+        return self._connection.recv_into(buffer)
+
+    def makefile(self, mode: str) -> io.BufferedReader:
+        return io.BufferedReader(self)
+
+    def hurry(self, until: float) -> None:
+        self._until = min(self._until, until)
+
+
+@contextmanager
+def _secured(connection: socket.socket, where: Where, until: float) -> Iterator[socket.socket]:
+    if where.scheme == "http":
+        yield connection
+        return
+    connection.settimeout(_left(until))
+    with ssl.create_default_context().wrap_socket(connection, server_hostname=where.host) as secured:
+        yield secured
+
+
+def _asked(connection: socket.socket, where: Where, parcel: Parcel, until: float) -> Outcome:
+    """Send a webhook, and return what was answered."""
+    rest = memoryview(_head(where, parcel) + parcel.body)
+    while rest:
+        connection.settimeout(_left(until))
+        rest = rest[connection.send(rest) :]
+    arriving = _Within(connection, until)
+    response = HTTPResponse(arriving, method="POST")  # type: ignore[arg-type]  # all that it asks is makefile
+    try:
+        response.begin()
+        status = response.status
+        arriving.hurry(steady_seconds() + DRAINING_SECONDS)
+        with suppress(OSError, HTTPException):
+            response.read(DRAINED)
+    finally:
+        response.close()
+    return Outcome(status, f"answered {status}, and redirects are not followed" if 300 <= status < 400 else "")
+
+
+def _head(where: Where, parcel: Parcel) -> bytes:
+    headers = {
+        "Host": where.authority,
+        "User-Agent": f"Mocktill/{__version__}",
+        "Accept": "*/*",
+        **parcel.headers,
+        "Content-Length": str(len(parcel.body)),
+        "Connection": "close",
+    }
+    lines = [f"POST {where.target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
+    if strange := [line for line in lines if not (line.isascii() and line.isprintable())]:
+        raise ValueError(f"a header of a webhook is no line of ASCII: {strange[0]!r}")
+    return "\r\n".join([*lines, "", ""]).encode()
+
+
+def _left(until: float) -> float:
+    """Return how many seconds there are left; raise TimeoutError where there are none."""
+    left = until - steady_seconds()
+    if left <= 0:
+        raise TimeoutError("timed out")
+    return left
+
+
+def _sentence(error: Exception) -> str:
+    return printable(str(getattr(error, "strerror", None) or str(error) or type(error).__name__))[:SHOWN]
