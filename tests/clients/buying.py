@@ -132,7 +132,14 @@ def the_wrong_method(visit: Visit) -> None:
     assert visit.send("DELETE", BOUGHT, {})["allow"]
     visit.send("PATCH", claim_url("34063ec2"), {})
     visit.ask("POST", PLAN, headers=[ACTIVE])
-    visit.ask("DELETE", JOHN, headers=[BASIC])
+    visit.ask("PUT", JOHN, headers=[BASIC])
+
+
+def somebody_is_deleted(visit: Visit) -> None:
+    """An answer without a body says neither its length nor what it is, and what it says holds."""
+    said = {name for name, _ in visit.ask("DELETE", JOHN, headers=[BASIC]).headers}
+    assert not {"content-type", "content-length"} & said
+    visit.ask("GET", JOHN, headers=[BASIC])
 
 
 def broken_contracts(visit: Visit) -> None:
@@ -203,6 +210,7 @@ BUYING = (
     does(credentials_that_are_refused, 401, 403, 401, 403, 403),
     does(what_there_is_not, 404, 404, 404, 404),
     does(the_wrong_method, 405, 405, 405, 404),
+    does(somebody_is_deleted, 204, 404),
     does(broken_contracts, 422, 422, 422, 422),
     does(
         other_choices, 401, 422, 404,

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from mocktill.control.app import create_root
+from mocktill.core import deliveries
 from mocktill.core.deliveries import Outcome
 from mocktill.core.sandbox import Sandbox, Setup
 from mocktill.core.sandboxes import Sandboxes
-from mocktill.core.webhooks import OFF
+from mocktill.core.webhooks import OFF, Webhooks
 from tests.control.control import Control
 from tests.core.telling import URL, Waiting, bring
 
@@ -149,3 +151,37 @@ def test_every_sandbox_begins_with_the_servers(control: Control, catalogue: Any)
     made = there.ok("POST", "/sandboxes", {"name": "b", "webhooks": {"kajabi": URL}})["name"]
     for name, apis in (("default", ["drip"]), ("a", ["drip"]), (made, ["drip", "kajabi"])):
         assert [target["api"] for target in there.of(name).get("/webhooks")["targets"]] == apis
+
+
+@pytest.mark.parametrize("secret", ["hunter-2 is none", "x" * 201])
+def test_a_secret_is_not_answered(control: Control, secret: str) -> None:
+    """A secret that is refused, by the API or by the schema, is not said again."""
+    problem = control.refused(422, "PUT", "/webhooks/supertab", {"url": URL, "secret": secret})
+    assert problem["violations"][0]["pointer"] == "/secret"
+    assert secret[:20] not in str(problem)
+
+
+def test_an_address_that_somebody_takes_back_meanwhile(control: Control, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever gives an address is told of that one, though it is gone by then."""
+    monkeypatch.setattr(Webhooks, "targets", lambda self: [])
+    assert control.ok("PUT", "/webhooks/kajabi", {"url": URL}) == {"api": "kajabi", "url": URL, "secret": False}
+
+
+def test_payloads_are_masked_while_nobody_waits(
+    control: Control, box: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Requests are answered while a long list is made: it is made without the sandbox's lock."""
+    control.ok("PUT", "/webhooks/kajabi", {"url": URL})
+    buy(box)
+    free: list[bool] = []
+
+    def masked(value: Any) -> Any:
+        with ThreadPoolExecutor(1) as others:
+            free.append(others.submit(box.lock.acquire, False).result())
+            if free[-1]:
+                others.submit(box.lock.release).result()
+        return value
+
+    monkeypatch.setattr(deliveries, "masked", masked)
+    control.get("/webhooks")
+    assert free == [True]

@@ -47,11 +47,20 @@ def values(contract: Contract, name: str, schema: Any) -> st.SearchStrategy[Any]
         return st.sampled_from([schema["const"]] if "const" in schema else schema["enum"])
     for alternatives in ("anyOf", "oneOf"):
         if alternatives in schema:
-            return st.one_of([values(contract, name, part) for part in schema[alternatives]])
+            around = {key: value for key, value in schema.items() if key != alternatives}
+            return st.one_of([values(contract, name, within(around, part)) for part in schema[alternatives]])
     kinds = schema.get("type", "object" if "properties" in schema else None)
     if kinds is None:
         return JUNK
     return st.one_of([typed(contract, name, schema, kind) for kind in ([kinds] if isinstance(kinds, str) else kinds)])
+
+
+def within(around: Any, part: Any) -> Any:
+    """Return one of the alternatives of an object as an object of its own; others stand for themselves."""
+    if "properties" not in around or not isinstance(part, dict):
+        return part
+    required = [*around.get("required", ()), *part.get("required", ())]
+    return {**around, "required": required, "properties": {**around["properties"], **part.get("properties", {})}}
 
 
 def typed(contract: Contract, name: str, schema: Any, kind: str) -> st.SearchStrategy[Any]:
@@ -66,6 +75,8 @@ def typed(contract: Contract, name: str, schema: Any, kind: str) -> st.SearchStr
             more = st.dictionaries(st.text(max_size=4), values(contract, name, schema.get("additionalProperties")))
             return st.builds(lambda own, more: {**more, **own}, fixed, more)
         case "array":
+            if "prefixItems" in schema:
+                return st.tuples(*[values(contract, name, part) for part in schema["prefixItems"]]).map(list)
             most = schema.get("maxItems", 3)
             return st.lists(
                 values(contract, name, schema.get("items")), min_size=schema.get("minItems", 0), max_size=most

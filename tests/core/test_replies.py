@@ -10,6 +10,7 @@ import orjson
 import pytest
 
 from mocktill.core import errors as e
+from mocktill.core import replies
 from mocktill.core.api import Backend, Call, Result
 from mocktill.core.choices import Basis
 from mocktill.core.sandbox import Sandbox
@@ -165,3 +166,29 @@ def test_nobody_reads_a_key_or_an_answer(box: Sandbox) -> None:
     [(name, row)] = box.table("mocktill.replies").items()
     assert "order-1" not in name + str(row)
     assert name.startswith("sha256:")
+
+
+def test_what_waited_in_another_world_lets_go_of_nothing(box: Sandbox) -> None:
+    """The key of a request from before a restore is another's by then, which goes on waiting with it."""
+    box.faults.add({"what": {"delay": "30s"}, "moment": "before"})
+    box.snapshot("before")
+    old = ask(box, headers=KEY)
+    assert isinstance(old, Postponed)
+    box.restore("before")
+    new = ask(box, headers=KEY)
+    assert isinstance(new, Postponed)
+    old.over()
+    assert tell(box, headers=KEY).status == 409
+    new.over()
+    assert isinstance(ask(box, headers=KEY), Postponed)
+
+
+def test_replies_are_bounded(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there are too many the oldest is forgotten, and its key is as new; the others are known."""
+    monkeypatch.setattr(replies, "MOST", 3)
+    for number in range(5):
+        tell(box, headers={"idempotency-key": f"order-{number}"})
+        box.clock.advance(seconds=1)
+    assert len(box.table("mocktill.replies")) == 3
+    said = [tell(box, headers={"idempotency-key": f"order-{number}"}).body for number in (2, 3, 4, 1)]
+    assert said == [b'{"said":"call 3"}', b'{"said":"call 4"}', b'{"said":"call 5"}', b'{"said":"call 6"}']

@@ -19,6 +19,7 @@ from mocktill.core.clock import machine_now
 from mocktill.core.deliveries import Outcome, shown
 from mocktill.core.errors import Conflict
 from mocktill.core.sandbox import Sandbox, Setup
+from mocktill.core.store import Row
 from mocktill.core.webhooks import OFF, RETRIES
 from tests.conftest import NOW
 from tests.core.telling import EVENT, SECRET, URL, Waiting, bring, keep, signed, telling_box, telling_toy
@@ -196,7 +197,7 @@ def test_a_second_later_by_choice(box: Sandbox) -> None:
     box.choices["toy.webhook_delivery"] = "when_time_moves"
     tell(box)
     assert box.webhooks.due() == []
-    assert box.webhooks.wait_seconds() is None
+    assert box.webhooks.look()[1] is None
     box.clock.advance(seconds=1)
     assert len(box.webhooks.due()) == 1
 
@@ -273,22 +274,22 @@ def test_how_long_a_running_clock_takes(box: Sandbox) -> None:
     """Where time runs, the courier knows how long it takes until more is due; what is due says nothing."""
     box.clock.run()
     tell(box, key="a")
-    assert box.webhooks.wait_seconds() is None
+    assert box.webhooks.look()[1] is None
     box.choices["toy.webhook_delivery"] = "when_time_moves"
     tell(box, key="b")
-    wait = box.webhooks.wait_seconds()
+    wait = box.webhooks.look()[1]
     assert wait is not None
     assert 0 < wait <= 1
-    assert [delivery.key for delivery, _ in box.webhooks.heads()] == ["a"]
+    assert [delivery.key for delivery, _ in box.webhooks.look()[0]] == ["a"]
 
 
 def test_the_longest_due_comes_first(box: Sandbox) -> None:
     """The courier is shown the one of an API that is due the longest, with where it goes."""
     tell(box, key="a")
     tell(box, key="b")
-    assert [(delivery.key, url) for delivery, url in box.webhooks.heads()] == [("a", URL)]
+    assert [(delivery.key, url) for delivery, url in box.webhooks.look()[0]] == [("a", URL)]
     bring(box, BUSY)
-    assert box.webhooks.heads() == []
+    assert box.webhooks.look()[0] == []
 
 
 def test_what_stops_is_given_up(box: Sandbox, courier: Waiting) -> None:
@@ -308,7 +309,7 @@ def test_another_address_gets_what_waits(box: Sandbox) -> None:
     """What waits goes to the address as it is when it is sent."""
     tell(box)
     box.webhooks.send_to("toy", "http://127.0.0.1:9001/")
-    assert [url for _, url in box.webhooks.heads()] == ["http://127.0.0.1:9001/"]
+    assert [url for _, url in box.webhooks.look()[0]] == ["http://127.0.0.1:9001/"]
 
 
 def test_a_reset_goes_back_to_the_addresses_of_the_beginning(tmp_path: Path, courier: Waiting) -> None:
@@ -388,7 +389,7 @@ def test_nothing_is_due_of_a_sandbox_that_is_gone(box: Sandbox) -> None:
     """A sandbox that was deleted sends nothing any more, whoever still holds it."""
     tell(box)
     box.journal.close()
-    assert (box.webhooks.due(), box.webhooks.heads(), box.webhooks.wait_seconds()) == ([], [], None)
+    assert (box.webhooks.due(), box.webhooks.look()) == ([], ([], None))
 
 
 def test_settling(box: Sandbox) -> None:
@@ -423,3 +424,57 @@ def test_webhooks_keep_no_sandbox(tmp_path: Path) -> None:
     assert gone() is None
     with pytest.raises(ReferenceError, match="the sandbox is gone"):
         held.begin_with({"toy": URL})
+
+
+def test_nothing_falls_due_between_two_looks(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What falls due while the courier looks is due, or is waited for: the clock is asked once."""
+    box.choices["toy.webhook_delivery"] = "when_time_moves"
+    box.clock.run()
+    tell(box)
+    (delivery,) = box.webhooks.deliveries()
+    instants = iter([delivery.at - timedelta(seconds=0.25), *[delivery.at + timedelta(seconds=1)] * 3])
+    monkeypatch.setattr(box.clock, "now", lambda: next(instants))
+    assert box.webhooks.look() == ([], 0.25)
+
+
+def test_what_was_due_stays_due(box: Sandbox) -> None:
+    """Whoever moves the clock back takes nothing back: what was due is, what was not is due when it was to be."""
+    tell(box, key="a")
+    tell(box, key="b")
+    bring(box, BUSY)
+    later = NOW + RETRIES[0]
+    tell(box, key="c")
+    box.clock.travel_to(NOW - timedelta(days=1))
+    assert [(delivery.key, delivery.at) for delivery in box.webhooks.due()] == [("c", NOW - timedelta(days=1))]
+    assert [delivery.at for delivery in box.webhooks.deliveries()][:2] == [later, later]
+    bring(box, WELL)
+    assert states(box) == ["waiting", "waiting", "delivered"]
+
+
+def test_the_clock_is_moved_back_meanwhile(box: Sandbox) -> None:
+    """What is on its way while the clock is moved back is recorded, and not sent again."""
+    tell(box)
+    ((delivery, url),) = box.webhooks.look()[0]
+    box.clock.advance(hours=-1)
+    ((again, _),) = box.webhooks.look()[0]
+    assert again.id == delivery.id
+    box.webhooks.record(delivery, url, WELL)
+    assert states(box) == ["delivered"]
+    assert box.webhooks.parcel(again) is None
+
+
+def test_what_expires_is_told_at_once(tmp_path: Path, courier: Waiting) -> None:
+    """The courier hears of what time alone makes happen, whoever looks."""
+
+    def expired(key: str, hold: Row, backend: Backend) -> str:
+        backend.emit(EVENT, key, lambda: {"type": EVENT})
+        return "it ran out"
+
+    box = telling_box(tmp_path, expired=expired)
+    box.webhooks.courier = courier
+    box.webhooks.send_to("toy", URL)
+    with box.changing():
+        box.backend("toy").holds.place("h", "seats", 1, NOW)
+    box.state()
+    assert courier.told == [box.webhooks]
+    assert [delivery.key for delivery in box.webhooks.due()] == ["h"]

@@ -9,6 +9,7 @@ from werkzeug.http import HTTP_STATUS_CODES
 from mocktill.core.api import JSON, Violation
 from mocktill.core.contract import Unacceptable
 from mocktill.core.errors import Full, Malformed, TooLarge, TooSlow
+from mocktill.core.secrets import MASK, secret
 
 MEDIA_TYPE = "application/problem+json"
 SOURCE = "Mocktill, control API"
@@ -75,7 +76,13 @@ def problem_of(error: Exception) -> Problem | None:
 
 def refused(violations: tuple[Violation, ...]) -> Problem:
     """Return the problem of a request that breaks its schema. Here nothing is tolerated: each violation is an error."""
-    first, more = violations[0], len(violations) - 1
+    told = tuple(replace(found, severity="error", got=_shown(found)) for found in violations)
+    first, more = told[0], len(told) - 1
     place = f"{first.at}{first.pointer and f' at {first.pointer}'}"
     detail = f"{place}: {first.said}" + (f"; and {more} more" if more else "")
-    return Problem(422, detail, tuple(replace(found, severity="error") for found in violations))
+    return Problem(422, detail, told)
+
+
+def _shown(found: Violation) -> str:
+    """Return what came, masked where it is a text in a place for a secret: an answer is kept in logs."""
+    return MASK if found.got.startswith('"') and secret(found.pointer.rpartition("/")[2]) else found.got

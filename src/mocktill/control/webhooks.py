@@ -5,6 +5,7 @@ from __future__ import annotations
 from mocktill.control.ask import Ask
 from mocktill.control.reading import lacking, refusing
 from mocktill.core.api import JSON
+from mocktill.core.deliveries import Target, shown
 from mocktill.core.names import absent
 from mocktill.core.webhooks import Webhooks
 
@@ -16,13 +17,14 @@ def webhooks(ask: Ask) -> JSON:
     """
     kept, apis = ask.box.webhooks, _apis(ask)
     with ask.box.lock:
-        return {
-            "apis": apis,
-            "allowed": list(kept.allowed),
-            "targets": [target.to_json() for target in kept.targets() if target.api in apis],
-            "deliveries": [delivery.to_json() for delivery in kept.deliveries() if delivery.api in apis],
-            "due": len(kept.due()),
-        }
+        targets, deliveries, due = kept.targets(), kept.deliveries(), len(kept.due())
+    return {  # payloads are masked here, where nobody waits for it
+        "apis": apis,
+        "allowed": list(kept.allowed),
+        "targets": [target.to_json() for target in targets if target.api in apis],
+        "deliveries": [delivery.to_json() for delivery in deliveries if delivery.api in apis],
+        "due": due,
+    }
 
 
 def send_to(ask: Ask) -> JSON:
@@ -35,9 +37,9 @@ def send_to(ask: Ask) -> JSON:
     kept = _kept(ask, api)
     with refusing("/url", url):
         kept.check(url)
-    with refusing("/secret", "***"):
+    with refusing("/secret", secret):
         kept.send_to(api, url, secret)
-    return next(target.to_json() for target in kept.targets() if target.api == api)
+    return Target(api, shown(url), secret is not None).to_json()
 
 
 def stop(ask: Ask) -> JSON:

@@ -16,7 +16,6 @@ from werkzeug.routing import Rule
 from mocktill.core import api as core
 from mocktill.core.api import Api, Operation
 from mocktill.core.catalogue import Shelf
-from mocktill.core.damage import NO_BODY
 from mocktill.core.engine import handle
 from mocktill.core.errors import Malformed, Meaning, NoRoute, TooLarge, WrongMethod
 from mocktill.core.turn import Effect, Postponed
@@ -58,6 +57,8 @@ CONTROL = "/_mocktill"
 """Under which path the control API is."""
 PROBES = (f"{CONTROL}/health", f"{CONTROL}/ready")
 """What asks whether a server lives and is ready, again and again."""
+NO_CONTENT = 204
+"""The status whose answer has neither a body nor a length (RFC 9110, 8.6)."""
 BODY_LIMIT = 1024 * 1024
 REMEMBERED, LONGEST_REMEMBERED = 1024, 256
 """How many paths each vendor knows again, and up to which length."""
@@ -76,7 +77,7 @@ class Whole:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
         """Send it; to HEAD without its body."""
         status = f"{self._status} {HTTP_STATUS_CODES.get(self._status, 'Unknown').upper()}"
-        length = [] if self._status in NO_BODY else [("Content-Length", str(len(self._body)))]  # RFC 9110, 8.6
+        length = [] if self._status == NO_CONTENT else [("Content-Length", str(len(self._body)))]
         start_response(status, [*self._headers, *length])
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [self._body]
 

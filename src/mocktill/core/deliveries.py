@@ -118,3 +118,12 @@ def delivery_of(key: str, row: Row) -> Delivery:
     """Return the delivery that a row is about."""
     times = {"created_at": instant(row["created_at"]), "at": instant(row["at"])}
     return Delivery(id=key, row=row, **{**row, **times})
+
+
+def sentence_of(delivery: Delivery, url: str, outcome: Outcome, attempt: int, again: datetime | None) -> str:
+    """Return what the journal says of an attempt; `again` is when the next one is due."""
+    to = f"{delivery.event} {delivery.id} to {shown(url)}"
+    if outcome.refused:
+        return f"{to} was not sent: {outcome.sentence}"
+    next_ = f"; again at {text(again)}" if again else "" if outcome.well else "; it is given up"
+    return f"{to}, attempt {attempt}: {outcome.sentence}{next_}"

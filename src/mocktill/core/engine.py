@@ -73,12 +73,13 @@ def postpone(box: Sandbox, turn: Turn, strike: Strike) -> Postponed:
 
 def let_time_pass(box: Sandbox, turn: Turn) -> None:
     """Let what is due expire, and tell the request what happened since the last one."""
-    turn.backend.begin(box.clock.now())
-    expired = box.pass_time()
+    now = box.clock.now()
+    turn.backend.begin(now)
+    expired = box.pass_time(now)
     turn.notes += box.journal.unsaid()
     if expired:
         turn.notes += [event.sentence for event in expired]
-        turn.backend.begin(box.clock.now())
+        turn.backend.begin(now)
 
 
 def fields_of(shelf: Shelf, request: Request) -> Mapping[str, JSON]:
@@ -224,8 +225,8 @@ def check_outward(turn: Turn, operation: Operation, value: JSON) -> bytes:
 def finish(box: Sandbox, turn: Turn, answer: Answer) -> Response:
     """Write the journal's entry, then give the answer away."""
     number = box.journal.next_id()
-    headers = [
-        *_content_type(turn, answer),
+    headers = [("Content-Type", answer.media_type or turn.shelf.api.dialect.media_type)] if answer.body else []
+    headers += [
         ("Mocktill-Entry", str(number)),
         ("Mocktill-Basis", answer.basis.value),
         *answer.headers,
@@ -239,8 +240,3 @@ def finish(box: Sandbox, turn: Turn, answer: Answer) -> Response:
     box.journal.add(entry)
     box.webhooks.tell()
     return Response(answer.status, headers, answer.body, entry, damage.effect(turn.strike) if turn.strike else None)
-
-
-def _content_type(turn: Turn, answer: Answer) -> list[tuple[str, str]]:
-    """Return what an answer says that its body is; without a body it says nothing."""
-    return [("Content-Type", answer.media_type or turn.shelf.api.dialect.media_type)] if answer.body else []

@@ -42,6 +42,8 @@ class Expiry:
             if holds.overdue(now):
                 with self._store.transaction():
                     events += _expire(api, backend, holds, now)
+        if not events:
+            return events
         events.sort(key=lambda event: event.at)
         for event in events:
             self._journal.remark(event.at, event.what, event.sentence, event.api, event.key)

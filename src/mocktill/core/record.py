@@ -31,9 +31,8 @@ def record(box: Sandbox, turn: Turn, answer: Answer, number: int, headers: tuple
     request = turn.request
     headers_kept, delicate = _headers(box, turn)
     # a living answer holds nothing but rows, and those nothing but what came in with a body or a path
-    search = box.delicate or answer.status >= 400 or bool(turn.applied)
-    issues = request.operation is not None and request.operation.name in turn.shelf.delicate
-    hidden = any(box.table(change.table).secret for change in turn.changes)
+    search = box.delicate or answer.status >= 400 or bool(turn.applied) or _issues(turn)
+    hidden = search or (turn.changes and any(box.table(change.table).secret for change in turn.changes))
     return Entry(
         id=number,
         at=turn.backend.now,
@@ -47,16 +46,21 @@ def record(box: Sandbox, turn: Turn, answer: Answer, number: int, headers: tuple
         request_body=(masked_body(request.body) if delicate else request.body)[:BODY],
         status=answer.status,
         response_headers=headers if turn.strike is None else _given(headers),
-        response_body=_tight(masked_body(answer.body) if search or issues else answer.body),
+        response_body=_tight(masked_body(answer.body) if search else answer.body),
         basis=answer.basis,
         violations=_violations(turn.violations),
         choices=tuple(dict.fromkeys(turn.backend.used)),
-        changes=tuple([_change(box, change) for change in turn.changes]) if search or hidden else turn.changes,
+        changes=tuple([_change(box, change) for change in turn.changes]) if hidden else turn.changes,
         notes=tuple([masked_note(note) for note in (*turn.notes, *turn.backend.notes)]),
         base_url=request.base_url if "@" not in request.base_url else masked_note(request.base_url),
         fault=_struck(turn),
         lost=turn.strike is not None and turn.strike.loses,
     )
+
+
+def _issues(turn: Turn) -> bool:
+    """Whether the operation may answer with a secret of the sandbox's own: a token that it issues, say."""
+    return turn.request.operation is not None and turn.request.operation.name in turn.shelf.delicate
 
 
 def _tight(body: bytes) -> bytes:

@@ -2,6 +2,7 @@
 
 The header is that of the IETF's draft; no vendor here documents it, so each has a choice `<api>.idempotency`. A key is
 one of its API and credential. Kept is what changed the state or would have: a refusal is not, and may be tried anew.
+They are bounded: where there are too many, the one that expires first is forgotten.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 SPEC = TableSpec("replies", (Index("by_expiry", order=("expires_at",)),), plain=True)
 SWEPT = 2
 """How many replies that have expired go for each that is kept."""
+MOST = 10_000
+"""How many replies a sandbox keeps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,7 @@ class Replies:
         """Keep what was answered, in the open transaction; some of what has expired goes."""
         for _ in range(SWEPT):
             first = self._table.first("by_expiry")
-            if first is not None and first[1]["expires_at"] <= text(now):
+            if first is not None and (first[1]["expires_at"] <= text(now) or len(self._table) >= MOST):
                 self._table.delete(first[0])
         self._table.put(key.name, _row(key, reply, now + TTL))
 

@@ -248,10 +248,13 @@ class Sandbox:
                     made[known.name] = known.populate(backend, count)
         return made
 
-    def pass_time(self) -> list[Event]:
-        """Let what is due by now expire, earliest first, and return it."""
+    def pass_time(self, now: datetime | None = None) -> list[Event]:
+        """Let what is due by now expire, earliest first, and return it. Whoever has asked the clock may say `now`."""
         with self.lock:
-            return self._expiry.pass_time(self.clock.now())
+            events = self._expiry.pass_time(now or self.clock.now())
+            if events:
+                self.webhooks.tell()
+        return events
 
     def act(self, name: str, key: str) -> str:
         """Let something happen in a vendor's world: `act("kajabi.pay_instalment", "123")`; return what, in words.
@@ -294,8 +297,10 @@ class Sandbox:
 
     def _moved(self, change: Callable[[], None]) -> list[Event]:
         with self.lock:
+            before = self.clock.now()
             with self.store.transaction():
                 change()
+                self.webhooks.stay_due(before)
             events = self.pass_time()
         self.webhooks.tell()
         return events

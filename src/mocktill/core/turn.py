@@ -40,8 +40,9 @@ class Postponed:
     """The idempotency key that no other request may have meanwhile."""
 
     def over(self) -> None:
-        """Note that it has waited, or that nobody waits for it any more."""
-        self.box.replies.let_go(self.keyed)
+        """Note that it has waited, or that nobody waits for it any more; its key may be another's in another world."""
+        if self.generation == self.box.generation:
+            self.box.replies.let_go(self.keyed)
 
     @property
     def seconds(self) -> float:

@@ -26,6 +26,7 @@ from mocktill.core.deliveries import (
     Parcel,
     Target,
     delivery_of,
+    sentence_of,
     shown,
 )
 from mocktill.core.fake import Fake
@@ -219,35 +220,45 @@ class Webhooks:
             waiting = [] if self._journal.closed else self._deliveries.find("by_state", WAITING)
             return [delivery_of(key, row) for key, row in waiting if row["at"] <= now]
 
-    def heads(self) -> list[tuple[Delivery, str]]:
-        """Return what of each API is due the longest, with the URL that it goes to, the longest due first."""
-        found = []
-        with self._lock:
-            now = self._now()
-            for api, target in () if self._journal.closed else self._targets.items():
-                first = self._deliveries.first("by_api", WAITING, api)
-                if first is not None and first[1]["at"] <= now:
-                    found.append((delivery_of(*first), target["url"]))
-        return sorted(found, key=lambda head: (head[0].at, head[0].number))
+    def look(self) -> tuple[list[tuple[Delivery, str]], float | None]:
+        """Return what of each API is due the longest, with the URL that it goes to, the longest due first.
 
-    def wait_seconds(self) -> float | None:
-        """Return in how many seconds of the machine's time something more is due, if nobody moves the clock.
-
-        None is never: nothing waits for its time, or the clock stands still.
+        And in how many seconds of the machine's time something more is due, if nobody moves the clock: None is never,
+        since nothing waits for its time, or the clock stands still. Both are of one instant: nothing falls due between.
         """
         with self._lock:
-            if self._clock.frozen or self._journal.closed:
-                return None
+            if self._journal.closed:
+                return [], None
             now = self._clock.now()
-            waiting = (instant(row["at"]) for _, row in self._deliveries.find("by_state", WAITING))
-            later = next((at for at in waiting if at > now), None)
-        return None if later is None else (later - now).total_seconds()
+            return self._heads(text(now)), None if self._clock.frozen else self._wait_seconds(now)
+
+    def _heads(self, now: str) -> list[tuple[Delivery, str]]:
+        found = []
+        for api, target in self._targets.items():
+            first = self._deliveries.first("by_api", WAITING, api)
+            if first is not None and first[1]["at"] <= now:
+                found.append((delivery_of(*first), target["url"]))
+        return sorted(found, key=lambda head: (head[0].at, head[0].number))
+
+    def _wait_seconds(self, now: datetime) -> float | None:
+        said = text(now)
+        later = next((row["at"] for _, row in self._deliveries.find("by_state", WAITING) if row["at"] > said), None)
+        return None if later is None else (instant(later) - now).total_seconds()
 
     def next_due(self) -> datetime | None:
         """Return when something is to be sent next; None where nothing waits."""
         with self._lock:
             first = self._deliveries.first("by_state", WAITING)
         return None if first is None else instant(first[1]["at"])
+
+    def stay_due(self, before: datetime) -> None:
+        """Let what was due before the clock was moved back be due still. Called in the open transaction."""
+        now, was = self._now(), text(before)
+        if was <= now:
+            return
+        for key, row in self._deliveries.find("by_state", WAITING):
+            if now < row["at"] <= was:
+                self._deliveries.put(key, {**row, "at": now})
 
     def parcel(self, delivery: Delivery) -> Parcel | None:
         """Return what is to be brought to whom; None where that is over: it was reset, stopped or brought meanwhile.
@@ -256,7 +267,7 @@ class Webhooks:
         """
         with self._lock:
             target = self._targets.get(delivery.api)
-            if target is None or self._deliveries.get(delivery.id) is not delivery.row:
+            if target is None or not self._waits(delivery):
                 return None
         webhook = self._apis[delivery.api].webhook
         assert webhook is not None
@@ -275,7 +286,7 @@ class Webhooks:
         What was reset, restored or stopped meanwhile is left alone.
         """
         with self._lock:
-            if self._deliveries.get(delivery.id) is not delivery.row:
+            if not self._waits(delivery):
                 return
             now, attempt = self._clock.now(), delivery.attempts + 1
             again = None if outcome.well or outcome.refused else self._again(delivery.api, attempt, now)
@@ -283,8 +294,15 @@ class Webhooks:
             fields = {"state": state, "at": text(again or now), "attempts": attempt, "last": outcome.sentence}
             with self._changing():
                 self._deliveries.put(delivery.id, {**delivery.row, **fields})
-            said = _said(delivery, url, outcome, attempt, again)
+            said = sentence_of(delivery, url, outcome, attempt, again)
             self._journal.remark(now, REMARK, said, delivery.api, delivery.key)
+
+    def _waits(self, delivery: Delivery) -> bool:
+        """Whether it still waits for the attempt that is made of it. Another one may have its id, not its body."""
+        row = self._deliveries.get(delivery.id)
+        if row is None or row["body"] is not delivery.body or row["state"] != WAITING:
+            return False
+        return bool(row["attempts"] == delivery.attempts)
 
     def _again(self, api: str, attempt: int, now: datetime) -> datetime | None:
         """Return when a webhook is due again of which that many attempts have failed; None for never."""
@@ -332,12 +350,3 @@ def _check_secret(api: Api, secret: str | None) -> None:
         api.webhook.headers("msg_", 0, b"", api.webhook.secret if secret is None else secret)
     except ValueError as error:
         raise ValueError(f"this cannot be the secret of {api.name}'s webhooks: {error}") from None
-
-
-def _said(delivery: Delivery, url: str, outcome: Outcome, attempt: int, again: datetime | None) -> str:
-    """Return what the journal says of an attempt."""
-    to = f"{delivery.event} {delivery.id} to {shown(url)}"
-    if outcome.refused:
-        return f"{to} was not sent: {outcome.sentence}"
-    next_ = f"; again at {text(again)}" if again else "" if outcome.well else "; it is given up"
-    return f"{to}, attempt {attempt}: {outcome.sentence}{next_}"

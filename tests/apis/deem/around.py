@@ -61,7 +61,6 @@ SITUATIONS: Mapping[str, Callable[[Shop], TestResponse]] = {
     "list_parameters": lambda shop: shop.listing("purchases", per_page="0"),
     "count_shape": lambda shop: shop.listing("purchases", count="true"),
     "unknown_session": lambda shop: shop.create(session_id="nobody-knows-it"),
-    "session_user": lambda shop: shop.ask("POST", "/v1/sessions"),
     "other_users_card": lambda shop: shop.create(user_id="XYZ789"),
     "card_number": lambda shop: shop.add_card(number="4111111111111112"),
     "card_expiry": lambda shop: shop.add_card(year=2014),
@@ -101,8 +100,6 @@ OUTCOMES: Mapping[tuple[str, str], Outcome] = {
     ("unknown_session", "refuse"): refused(
         422, *INVALID, wrong("purchase", "not found", "not_found", field="session_id")
     ),
-    ("session_user", "new"): made(),
-    ("session_user", "unlisted"): made(),
     ("other_users_card", "accept"): made("documented", user_id="XYZ789", credit_card_id=CARD),
     ("other_users_card", "refuse"): refused(422, *INVALID, wrong("credit_card", "is another user's", "not_owner")),
     ("card_number", "digits"): made(),

@@ -243,7 +243,7 @@ EVERY = {**ASK, **AROUND}
 
 def usual_basis(operation: str) -> str:
     """Return how well the success of an operation is known."""
-    return "documented" if operation in ASK else "published" if operation != "create_session" else "assumed"
+    return "documented" if operation in ASK else "published"
 
 
 def ask(shop: Shop, operation: str, prefix: str = "/v1", suffix: str = "", **more: Any) -> TestResponse:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from mocktill.apis.deem import users
+from mocktill.apis.deem.show import CouponState, coupon_state
+from mocktill.core.store import Row
 from tests.apis.deem.shop import COUPON_KEYS, DEAL, DOCUMENTED_PURCHASE, Shop, basis_of, error, purchase_of
 
 COUPON = "a21c5452d8"
@@ -133,6 +136,30 @@ def test_a_filtered_list_has_pages_and_an_order(shop: Shop) -> None:
         ]
         assert sorted(coupon["id"] for page in pages for coupon in page) == sorted(coupons)
         assert pages[2] == []
+
+
+@pytest.mark.parametrize("order", ["oldest_first", "newest_first"])
+def test_a_filtered_page_is_soon_full(shop: Shop, monkeypatch: pytest.MonkeyPatch, order: str) -> None:
+    """However many coupons a user has, a page looks no further than to its end."""
+    shop.box.choices["deem.list_order"] = order
+    row = shop.box.table("deem.coupons").get(COUPON) or {}
+    with shop.box.changing():
+        for number in range(2500):
+            shop.box.table("deem.coupons").insert(f"made-{number:04}", {**row, "place": number})
+    asked: list[Row] = []
+
+    def state(row: Row, now: datetime) -> CouponState:
+        asked.append(row)
+        return coupon_state(row, now)
+
+    monkeypatch.setattr(users, "coupon_state", state)
+    shown = shop.listing("coupons", filter="valid", per_page="3", page="2").get_json()["coupons"]
+    made = {"oldest_first": [2, 3, 4], "newest_first": [2496, 2495, 2494]}[order]
+    assert [coupon["id"] for coupon in shown] == [f"made-{number:04}" for number in made]
+    assert len(asked) < 10
+    last = shop.listing("coupons", filter="valid", per_page="1", page="2501").get_json()["coupons"]
+    assert [coupon["id"] for coupon in last] == ["made-2499" if order == "oldest_first" else COUPON]
+    assert shop.listing("coupons", filter="valid", count="true").get_json()["count"] == 2501
 
 
 def test_an_unknown_filter_is_told(shop: Shop) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mocktill.core.store import Row, Table
-from tests.apis.deem.shop import DOCUMENTED_PURCHASE, PURCHASE_KEYS, Shop, basis_of, error, id_of
+from tests.apis.deem.shop import DOCUMENTED_PURCHASE, PURCHASE_KEYS, Shop, basis_of, error, id_of, purchase_of
 
 UNKNOWN = error("find_failed", "Unable to find")
 LISTS = ("purchases", "coupons", "credit_cards")
@@ -87,6 +87,23 @@ def test_pages_follow_each_other(shop: Shop) -> None:
     made = bought_over_time(shop, 6)
     pages = [keys_of(shop, per_page="3", page=str(number)) for number in (1, 2, 3, 4)]
     assert pages == [made[:3], made[3:6], made[6:], []]
+
+
+@pytest.mark.parametrize("order", ["oldest_first", "newest_first"])
+def test_a_clock_that_stands_still_keeps_the_order(shop: Shop, order: str) -> None:
+    """What came in one instant is listed in the order in which it came, and coupons as their purchases have them."""
+    shop.box.choices["deem.list_order"] = order
+    made = [purchase_of(shop.full(user_id="XYZ789", user=None, credit_card=None, credit_card_id="x")) for _ in range(9)]
+    cards = [shop.add_card(user_id="XYZ789", number=f"41111111111{n:05}") for n in range(9)]
+    ids = {
+        "purchases": [purchase["id"] for purchase in made],
+        "coupons": [coupon["id"] for purchase in made for coupon in purchase["coupons"]],
+        "credit_cards": [answer.get_json()["credit_card_id"] for answer in cards],
+    }
+    shop.box.load(shop.box.state())
+    for what in LISTS:
+        listed = [one["id"] for one in shop.listing(what, "XYZ789").get_json()[what]]
+        assert listed == (ids[what] if order == "oldest_first" else ids[what][::-1])
 
 
 def test_the_newest_first_by_choice(shop: Shop) -> None:

@@ -59,6 +59,14 @@ def test_a_coupon_is_a_value(shop: Shop, view: View) -> None:
     assert (view.coupon(COUPON).state, view.coupon(COUPON).redeemed_at) == ("redeemed", NOW)
 
 
+def test_the_order_of_one_instant(shop: Shop, view: View) -> None:
+    """What came while the clock stood still is listed in the order in which it came."""
+    made = [shop.brought_to(state) for state in ("reserved", "created", "released", "fulfilled") * 3]
+    assert [seen.id for seen in view.purchases()] == [DOCUMENTED_PURCHASE, *made]
+    coupons = [coupon for key in made for coupon in view.purchase(key).coupons]
+    assert [seen.id for seen in view.coupons()] == [COUPON, *coupons]
+
+
 def test_a_coupon_expires_in_the_view(shop: Shop, view: View) -> None:
     """The state is that of the sandbox's instant."""
     shop.set_row("coupons", COUPON, expires_at="2026-03-02T12:01:00.000000Z")

@@ -224,7 +224,8 @@ def test_unknown_subscriber(drip: Client, box: Sandbox) -> None:
     (subscriber,) = get(drip, path)[1]["subscribers"]
     assert (subscriber["email"], subscriber["lifetime_value"]) == ("sam@acme.com", 5)
     assert len(subscriber["id"]) == 20
-    assert post(drip, {"amount": 5}, path="/v2/9999999/subscribers/some-id") == (404, NOT_FOUND)
+    for nobody in ("some-id", "@", "sam@", "sam@acme", "a@b@acme.com", "s am@acme.com", "sam%00@acme.com"):
+        assert post(drip, {"amount": 5}, path=f"/v2/9999999/subscribers/{nobody}") == (404, NOT_FOUND)
 
 
 def test_new_subscriber_of_a_refused_purchase(drip: Client, box: Sandbox) -> None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 import pytest
 
+from mocktill.apis.drip import subscribers
+from mocktill.core.clock import instant
 from mocktill.core.sandbox import Sandbox
+from mocktill.core.store import Row, Table
 from tests.apis.drip.documented import JOHN, NOT_FOUND, PEOPLE, invalid
 from tests.apis.drip.test_choices import choose, get
 from tests.apis.drip.test_subscribers import LINKS, save
@@ -134,6 +139,35 @@ def test_subscriber_order(drip: Client, box: Sandbox, value: str, emails: list[s
         found = listed(drip, **query)[1]
         assert found == emails[: len(found)]
         assert drip.entry.basis == "assumed"
+
+
+@pytest.mark.parametrize("status", ["all", "active", "active_or_unsubscribed"])
+def test_a_list_looks_at_its_page_alone(drip: Client, monkeypatch: pytest.MonkeyPatch, status: str) -> None:
+    """However many there are, who is asked for without a filter is not looked for among all of them."""
+    if status == "active_or_unsubscribed":
+        save(drip, {"email": JOHNS, "status": "unsubscribed"})
+
+    def everybody(table: Table, *where: Any) -> Iterable[tuple[str, Row]]:
+        raise AssertionError(f"all rows of {table.name}")
+
+    monkeypatch.setattr(Table, "items", everybody)
+    monkeypatch.setattr(Table, "find", everybody)
+    assert listed(drip, status=status)[1] == [NEW, JOHNS, AVERY]
+
+
+def test_a_tag_needs_no_time(drip: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever asks for a tag alone has nobody's time read but that of those who are shown."""
+    read: list[str] = []
+
+    def reading(at: str) -> datetime:
+        read.append(at)
+        return instant(at)
+
+    monkeypatch.setattr(subscribers, "instant", reading)
+    assert listed(drip, tags="SEO")[1] == [JOHNS]
+    assert read == []
+    assert listed(drip, tags="SEO", subscribed_after="2001-01-01")[1] == [JOHNS]
+    assert len(read) == 1
 
 
 def test_order_of_one_is_not_asked(drip: Client) -> None:

@@ -180,12 +180,26 @@ ADDRESS = ("email_error", "email", "Email must be a valid email address")
         ({}, [("presence_error", "email", "Email is required")]),
         ({"email": None}, [("presence_error", "email", "Email is required")]),
         ({"id": None}, [("presence_error", "email", "Email is required")]),
+        ({"id": "", "visitor_uuid": ""}, [("presence_error", "email", "Email is required")]),
         ({"id": NEW_ID, "email": None}, [("presence_error", "email", "Email is required")]),
         ({"first_name": "Sam"}, [("presence_error", "email", "Email is required")]),
         ({"email": ""}, [ADDRESS, ("presence_error", "email", "Email is required")]),
         *[
             ({"email": bad}, [ADDRESS])
-            for bad in ("sam", "sam@", "@acme.com", "sam@acme", "a b@acme.com", "a@b@c.de", "a@b..de", "a@b.c\n", 7)
+            for bad in (
+                "sam",
+                "sam@",
+                "@acme.com",
+                "sam@acme",
+                "a b@acme.com",
+                "a@b@c.de",
+                "a@b..de",
+                "a@b.c\n",
+                7,
+                "a\x00@b.de",
+                "a@b\x1f.de",
+                "a@b.d\x7f",
+            )
         ],
         (
             {"email": "a@b.de", "new_email": "x"},
@@ -241,6 +255,18 @@ def test_wrong_wrapper(drip: Client, body: bytes) -> None:
     answer = drip("POST", PEOPLE, data=body)
     assert (answer.status_code, answer.get_json()) == (422, MISSHAPEN)
     assert drip.entry.changes == ()
+
+
+def test_an_empty_text_names_nobody(drip: Client) -> None:
+    """What a form left empty is no id: it is nobody's, so that nobody has it before, and the address says who it is."""
+    for email in ("sam@acme.com", "pat@acme.com"):
+        made = saved(drip, email=email, id="", user_id="", visitor_uuid="")
+        assert (made["email"], made["user_id"], made["visitor_uuid"]) == (email, None, None)
+    save(drip, {"email": "sam@acme.com", "user_id": ""})
+    assert drip.entry.basis == "assumed"
+    assert saved(drip, email="john@acme.com", user_id="", visitor_uuid="")["user_id"] == "123456"
+    drip.box.choices["drip.null_values"] = "refuse"
+    assert save(drip, {"email": "sam@acme.com", "id": ""}) == (422, invalid("format_error", "id", "Id is invalid"))
 
 
 def test_unknown_ids(drip: Client) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from mocktill.core.sandbox import Sandbox
+from mocktill.core.secrets import digest
 from tests.client import Client
 
 TOKEN, REVOKE = "/v1/oauth/token", "/v1/oauth/revoke"
@@ -205,6 +206,24 @@ def test_revoke_what_nobody_issued(nobody: Client, box: Sandbox, token: str) -> 
     assert revoke(nobody, token, "another").status_code == 200
     assert not works(nobody, token)
     assert revoke(nobody, token, "another").status_code == 200
+
+
+def test_a_digest_revokes_nothing(nobody: Client) -> None:
+    """What a state shows of a token is not the token: who shows the digest ends no session."""
+    made = got(nobody, **CLIENT)
+    assert revoke(nobody, digest(made["access_token"])).status_code == 200
+    assert works(nobody, made["access_token"])
+
+
+def test_a_form_in_parts(nobody: Client, box: Sandbox) -> None:
+    """It is refused, and neither the entry nor what it says is wrong shows the token in it."""
+    token = got(nobody, **CLIENT)["access_token"]
+    part = f'--b\r\nContent-Disposition: form-data; name="token"\r\n\r\n{token}\r\n--b--\r\n'
+    headers = {"Authorization": "Bearer token-active", "Content-Type": "multipart/form-data; boundary=b"}
+    answer = nobody("POST", REVOKE, data=part, headers=headers)
+    assert (answer.status_code, answer.get_json()) == (400, {"error": "invalid_request"})
+    assert works(nobody, token)
+    assert token not in str([entry.to_json() for entry in box.journal.entries()])
 
 
 def test_revoke_refuses(nobody: Client) -> None:

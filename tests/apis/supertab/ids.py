@@ -37,5 +37,5 @@ def user(number: int) -> str:
 
 
 LONG_READ, DAY_PASS, MONTHLY, MAGAZINE, REPORT = (offering(number) for number in (1, 2, 6, 8, 9))
-WEEKLY = offering(5)
+WEEKLY, ISSUE = offering(5), offering(10)
 FULL_TAB = tab(6)

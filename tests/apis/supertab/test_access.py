@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from mocktill.core.sandbox import Sandbox
+from mocktill.core.secrets import digest
 from tests.apis.supertab import ids
 from tests.apis.supertab.shop import access, bought, buy, error, pay
 from tests.client import Client
@@ -76,6 +77,35 @@ def test_the_longest_access_is_told(reader: Client, box: Sandbox) -> None:
     assert access(reader, "magazine")["valid_to"] is None
     box.clock.advance(days=2)
     assert access(reader, "magazine")["valid_to"] is None
+
+
+def test_the_longest_access_is_told_of_what_was_bought_before(reader: Client, box: Sandbox) -> None:
+    """So it is where rows that were loaded say how long they last, and not until when."""
+    key = bought(reader, ids.MAGAZINE)["id"]
+    row = box.table("supertab.purchases").get(key)
+    assert row is not None
+    with box.changing():
+        for number, length in ((80, "1d"), (81, "2d"), (82, "30m"), (83, None)):
+            loaded = {**row, "valid_from": None, "valid_to": None, "valid_timedelta": length}
+            box.table("supertab.purchases").put(ids.purchase(number), loaded)
+    assert access(reader, "magazine")["valid_to"] is None
+    box.change("supertab.purchases", ids.purchase(83), {"content_key": None})
+    assert access(reader, "magazine")["valid_to"] == seconds(2026, 3, 4, 12)
+    box.change("supertab.purchases", key, {"valid_to": "2026-03-05T12:00:00.000000Z"})
+    assert access(reader, "magazine")["valid_to"] == seconds(2026, 3, 5, 12)
+    box.clock.travel_to(datetime(2026, 3, 3, 13, tzinfo=UTC))
+    box.change("supertab.purchases", key, {"valid_to": "2026-03-03T12:00:00.000000Z"})
+    assert access(reader, "magazine")["valid_to"] == seconds(2026, 3, 4, 12)
+
+
+def test_nobody_is_somebody_by_a_digest(box: Sandbox) -> None:
+    """A token may be kept as its digest; who shows the digest itself is nobody in particular."""
+    with box.changing():
+        row = {"state": "active", "merchant_id": "merchant.dddddddd-0000-4000-8000-000000000002"}
+        box.table("supertab.credentials").put(digest("my-token"), row)
+    path = f"/v1/purchases/{ids.LATER_ON_TAB}"
+    for token, code in (("my-token", 404), (digest("my-token"), 200)):
+        assert Client(box, "supertab", {"Authorization": token})("GET", path).status_code == code
 
 
 def test_a_month_is_a_month_of_the_calendar(reader: Client, box: Sandbox) -> None:

@@ -105,7 +105,7 @@ def test_what_waits_goes_first(reader: Client, box: Sandbox) -> None:
     assert (code, [purchase["metadata"]["number"] for purchase in body["tab"]["purchases"]]) == (201, [1, 2])
 
 
-def test_tabs_are_of_one_merchant_and_currency(reader: Client) -> None:
+def test_tabs_are_of_one_currency(reader: Client) -> None:
     """Another currency goes on another tab."""
     assert buy(reader, ids.REPORT)[0] == 402
     code, body = buy(reader, ids.MAGAZINE, "EUR")

@@ -44,6 +44,7 @@ def test_the_choices_and_their_defaults() -> None:
         "supertab.foreign_object": "not_found",
         "supertab.missing_currency": "validation_error",
         "supertab.unpriced_currency": "validation_error",
+        "supertab.tab_scope": "user",
         "supertab.limit_reached": "full",
         "supertab.full_tab": "wait",
         "supertab.outcome_of_waiting": "null",

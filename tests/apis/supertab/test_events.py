@@ -151,7 +151,7 @@ def test_nothing_is_told_to_nobody(reader: Client, box: Sandbox) -> None:
     """Where webhooks go nowhere, nothing is written about them."""
     bought(reader, ids.MAGAZINE)
     assert box.webhooks.deliveries("supertab") == []
-    assert reader.entry.choices == ()
+    assert "supertab.webhook_delivery" not in {name for name, *_ in reader.entry.choices}
 
 
 def test_a_currency_that_few_know() -> None:

@@ -96,7 +96,7 @@ def test_an_offering_is_a_value(view: View) -> None:
         valid_timedelta="1d",
         merchant_id="merchant.dddddddd-0000-4000-8000-000000000001",
     )
-    assert [offering.id for offering in view.offerings()] == [ids.offering(number) for number in range(1, 10)]
+    assert [offering.id for offering in view.offerings()] == [ids.offering(number) for number in range(1, 11)]
 
 
 def test_status_is_the_wires(view: View, supertab: Client) -> None:

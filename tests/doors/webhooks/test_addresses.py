@@ -165,6 +165,9 @@ def test_odd_spellings_of_addresses(host: str) -> None:
         "http://-a/",
         "http://" + "a" * 254 + "/",
         "http://a/" + "a" * 2000,
+        "http://[::1]x/",
+        "http://[::1]x:80/",
+        "http://[::1].example:80/",
     ],
 )
 def test_what_is_no_url_of_a_webhook(written: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import threading
 from collections.abc import Iterator
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 from weakref import ref
@@ -342,4 +343,44 @@ def test_no_thread_can_be_had(
     assert there.all == []
     tell(box)
     there.got()
+    there.got()
+
+
+def test_closing_waits_once_for_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Threads that nothing can cut short are waited for together: the time is for all of them."""
+    hold, come = threading.Event(), threading.Semaphore(0)
+
+    def stuck(self: Any, parcel: Parcel) -> Outcome:
+        come.release()
+        assert hold.wait(PATIENCE)
+        return Outcome(204)
+
+    monkeypatch.setattr(Sender, "send", stuck)
+    courier = Courier([read_listed("127.0.0.1")])
+    boxes = [telling(tmp_path, courier, f"http://127.0.0.1:{9000 + number}/", str(number)) for number in range(3)]
+    for box in boxes:
+        tell(box)
+        assert come.acquire(timeout=PATIENCE)
+    waited: list[float] = []
+    ticks = chain([0.0], repeat(0.5, 1), repeat(couriers.GRACE_SECONDS + 1))
+    with monkeypatch.context() as patched:
+        patched.setattr(couriers, "steady_seconds", lambda: next(ticks))
+        patched.setattr(threading.Thread, "join", lambda self, timeout: waited.append(timeout))
+        courier.close()
+    assert waited == [couriers.GRACE_SECONDS - 0.5, 0, 0, 0]
+    hold.set()
+    for thread in threading.enumerate():
+        if thread.name.startswith("mocktill-"):
+            thread.join(PATIENCE)
+    assert threads() == []
+
+
+def test_a_thread_that_is_gone_is_replaced(tmp_path: Path, courier: Courier, there: Receiver) -> None:
+    """Where the thread that watches has ended by itself, as in a process that was forked, another one does."""
+    box = telling(tmp_path, courier, there.url)
+    gone = threading.Thread(target=int)
+    gone.start()
+    gone.join()
+    courier._watching = gone
+    tell(box)
     there.got()

@@ -21,7 +21,7 @@ from mocktill.core.deliveries import Outcome, Parcel
 from mocktill.doors.webhooks import sending
 from mocktill.doors.webhooks.addresses import Allowed, listed_for, read_listed
 from mocktill.doors.webhooks.sending import Cut, Sender
-from tests.receiver import PATIENCE, receiver
+from tests.receiver import PATIENCE, Got, receiver
 
 BODY = b'{"a":"\xc3\xa4"}'
 
@@ -62,11 +62,11 @@ def whole(connection: socket.socket) -> bytes:
     return came
 
 
-def repeat_until_gone(connection: socket.socket, chunk: bytes) -> int:
-    """Send this again and again until nobody reads any more; return how much that was."""
+def repeat_until_gone(connection: socket.socket, chunk: bytes, most: float = float("inf")) -> int:
+    """Send this again and again until nobody reads any more, or it was that much; return how much that was."""
     sent = 0
     with suppress(OSError):
-        while True:
+        while sent < most:
             sent += connection.send(chunk)
     return sent
 
@@ -219,6 +219,14 @@ def test_what_is_no_answer(answer: bytes) -> None:
     assert len(outcome.sentence) < 300
 
 
+def test_what_a_receiver_says_is_masked() -> None:
+    """What is told of no answer has no secret in it, though the receiver says one."""
+    with talking(saying(b"Authorization: Bearer abcdefghij\r\n\r\n")) as url:
+        outcome = send(url)
+    assert "it cannot be asked" in outcome.sentence
+    assert "abcdefghij" not in outcome.sentence
+
+
 def test_an_endless_body_is_not_read_to_its_end() -> None:
     """The head of an answer says all; of its body no more is read than a little."""
     sent: list[int] = []
@@ -231,6 +239,20 @@ def test_an_endless_body_is_not_read_to_its_end() -> None:
     with talking(talk) as url:
         assert send(url) == Outcome(200)
     assert sent[0] > 0
+
+
+def test_a_body_of_no_length_is_not_read_to_its_end() -> None:
+    """Nor is more read than a little where a chunk says that it is shorter than nothing."""
+    sent: list[int] = []
+
+    def talk(connection: socket.socket) -> None:
+        whole(connection)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n")
+        sent.append(repeat_until_gone(connection, b"x" * 65536, 64 * sending.MOST))
+
+    with talking(talk) as url:
+        assert send(url) == Outcome(200)
+    assert sent[0] < 64 * sending.MOST
 
 
 def test_a_receiver_that_drips_has_no_longer_than_any(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -260,6 +282,30 @@ def test_a_receiver_that_says_nothing() -> None:
     assert outcome == Outcome(None, "no answer within 0.05 s")
 
 
+def closed_meanwhile(url: str, came: threading.Event, over: threading.Event) -> object:
+    """Close a sender as soon as its receiver says that something came; return what became of the attempt."""
+    sender = Sender(Allowed([listed_for(url)]))
+    outcomes: list[object] = []
+
+    def attempt() -> None:
+        try:
+            outcomes.append(sender.send(parcel(url)))
+        except Cut:
+            outcomes.append("cut")
+
+    thread = threading.Thread(target=attempt)
+    thread.start()
+    assert came.wait(PATIENCE)
+    sender.close()
+    thread.join(sending.PATIENCE_SECONDS / 2)
+    ended = outcomes[:]
+    over.set()
+    thread.join(PATIENCE)
+    with pytest.raises(Cut):
+        sender.send(parcel(url))
+    return ended
+
+
 def test_closing_ends_what_is_under_way() -> None:
     """An attempt that waits for its answer ends at once, and no other begins."""
     came, over = threading.Event(), threading.Event()
@@ -270,24 +316,20 @@ def test_closing_ends_what_is_under_way() -> None:
         assert over.wait(PATIENCE)
 
     with talking(talk) as url:
-        sender = Sender(Allowed([listed_for(url)]))
-        outcomes: list[object] = []
+        assert closed_meanwhile(url, came, over) == ["cut"]
 
-        def attempt() -> None:
-            try:
-                outcomes.append(sender.send(parcel(url)))
-            except Cut:
-                outcomes.append("cut")
 
-        thread = threading.Thread(target=attempt)
-        thread.start()
-        assert came.wait(PATIENCE)
-        sender.close()
-        thread.join(PATIENCE)
-        over.set()
-    assert outcomes == ["cut"]
-    with pytest.raises(Cut):
-        sender.send(parcel(url))
+def test_closing_ends_a_handshake() -> None:
+    """So does one whose receiver says nothing when it is asked for TLS."""
+    came, over = threading.Event(), threading.Event()
+
+    def talk(connection: socket.socket) -> None:
+        connection.recv(65536)
+        came.set()
+        assert over.wait(PATIENCE)
+
+    with talking(talk) as url:
+        assert closed_meanwhile(url.replace("http", "https"), came, over) == ["cut"]
 
 
 def test_a_header_that_writes_lines_is_not_sent() -> None:
@@ -308,13 +350,15 @@ def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> trustme.CA:
 
 
 @contextmanager
-def secured(authority: trustme.CA, name: str) -> Iterator[tuple[str, list[str | None]]]:
+def secured(
+    authority: trustme.CA, name: str, answer: Callable[[Got], tuple[int, dict[str, str]]] = lambda got: (204, {})
+) -> Iterator[tuple[str, list[str | None]]]:
     """Let there be a receiver that speaks TLS, with a certificate for this name; yield its URL and the names asked."""
     names: list[str | None] = []
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert(name).configure_cert(context)
     context.sni_callback = lambda connection, asked, _: names.append(asked)
-    with receiver() as there:
+    with receiver(answer) as there:
         there.server.socket = context.wrap_socket(there.server.socket, server_side=True, do_handshake_on_connect=False)
         yield f"https://localhost:{there.port}/hook", names
 
@@ -324,6 +368,19 @@ def test_tls_is_asked_for_by_the_hosts_name(authority: trustme.CA) -> None:
     with secured(authority, "localhost") as (url, names):
         assert send(url) == Outcome(204)
     assert names == ["localhost"]
+
+
+def test_closing_ends_what_is_under_tls(authority: trustme.CA) -> None:
+    """An attempt that waits for its answer under TLS ends at once as well."""
+    came, over = threading.Event(), threading.Event()
+
+    def slow(got: Got) -> tuple[int, dict[str, str]]:
+        came.set()
+        assert over.wait(PATIENCE)
+        return 204, {}
+
+    with secured(authority, "localhost", slow) as (url, _):
+        assert closed_meanwhile(url, came, over) == ["cut"]
 
 
 def test_a_certificate_of_another_host(authority: trustme.CA) -> None:

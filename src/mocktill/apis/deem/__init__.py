@@ -25,6 +25,8 @@ BUYING = {
     "credit_card_id": CARD,
     "expected_price_per_unit": 3900,
 }
+COMING = ("created_at", "place")
+"""The order in which rows came to be: by instant, and within one by place, for the clock may stand still."""
 RESERVED = {"purchase_id": "/purchase/purchase_id"}
 NEW_CARD = {"number": "4111111111111111", "verification_value": "123", "month": 1, "year": 2040, "zip_code": "90210"}
 BUYING_ALL = {
@@ -282,8 +284,8 @@ API = Api(
         TableSpec(
             "cards",
             (
-                Index("by_user", equal=("user_id",), order=("created_at",), sparse=True),
-                Index("by_number", equal=("user_id", "last_four", "type"), order=("created_at",), sparse=True),
+                Index("by_user", equal=("user_id",), order=COMING, sparse=True),
+                Index("by_number", equal=("user_id", "last_four", "type"), order=COMING, sparse=True),
                 Index("by_default", equal=("user_id", "primary"), sparse=True),
             ),
         ),
@@ -295,10 +297,10 @@ API = Api(
             "purchases",
             (
                 Index("by_buyer", equal=("deal_id", "user_id", "state"), sparse=True),
-                Index("by_user", equal=("user_id", "state"), order=("created_at",), sparse=True),
+                Index("by_user", equal=("user_id", "state"), order=COMING, sparse=True),
             ),
         ),
-        TableSpec("coupons", (Index("by_user", equal=("user_id",), order=("created_at",), sparse=True),)),
+        TableSpec("coupons", (Index("by_user", equal=("user_id",), order=COMING, sparse=True),)),
     ),
     choices=CHOICES,
     schemas=files("mocktill.schemas") / "deem",

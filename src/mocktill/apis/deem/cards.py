@@ -94,6 +94,7 @@ def store(user: str, number: str, kind: str, backend: Backend) -> str:
         "type": kind,
         "primary": cards.count("by_user", user) == 0,
         "created_at": text(backend.now),
+        "place": len(cards),
     }
     cards.insert(key, row)
     return key

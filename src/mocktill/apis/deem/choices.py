@@ -224,12 +224,6 @@ CHOICES = (
         Option("refuse", "422 `validation_failed` with `not_found` on that field."),
     ),
     _choice(
-        "session_user",
-        "Whose is a new session, of which the request does not say it?",
-        Option("new", "A new user's, who is there from then on."),
-        Option("unlisted", "A user's whom nobody listed."),
-    ),
-    _choice(
         "other_users_card",
         "What does a purchase with a stored card get that is another user's? The all-in-one purchase refuses it.",
         # who may pay with what is no matter of what the answer is like

@@ -72,14 +72,15 @@ def create_full_purchase(call: Call, backend: Backend) -> Result:
     user = _user(body, told, backend)
     card = _card(body, user, told, backend)
     deal = backend.table("deals").get(deal_id)
-    address = _address(body, user, deal, told, backend)
     if told.check(buying.known_deal, deal_id, backend) and deal is not None:
         told.check(buying.check_sale, deal_id, deal, backend)
         if told.check(buying.check_quantity, deal, quantity, backend, "quantity") and user is not None:
             told.check(buying.check_buyer, deal_id, user, quantity, backend, "quantity")
+    address = _address(body, user, deal, told, backend)
     told.end()
     assert deal is not None
-    buying.check_stock(deal_id, quantity, backend, "quantity")
+    told.check(buying.check_stock, deal_id, quantity, backend, "quantity")
+    told.end()
     user = user or _new_user(body["user"], backend)
     card = card or _new_card(user, body["credit_card"], backend)
     buying.charge(card, backend)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from mocktill.core import errors as e
 from mocktill.core.api import JSON, Backend, Call, Result
@@ -26,28 +27,34 @@ class Of:
     kept: Callable[[Row], bool] | None = None
 
     def __len__(self) -> int:
-        return self.table.count(self.index, *self.equal) if self.kept is None else len(self._kept(self.kept))
+        return self.table.count(self.index, *self.equal) if self.kept is None else sum(1 for _ in self._kept())
 
-    def page(self, offset: int, limit: int, newest: bool) -> Sequence[tuple[str, Row]]:
-        """Return one page, from the earliest on or from the newest."""
+    @property
+    def several(self) -> bool:
+        """Whether there are two of it, so that there is an order."""
+        return len(self) > 1 if self.kept is None else sum(1 for _ in islice(self._kept(), 2)) > 1
+
+    def page(self, offset: int, limit: int, newest: bool) -> Iterable[tuple[str, Row]]:
+        """Return one page, from the earliest on or from the newest, and look at nothing that comes after it."""
         if self.kept is None:
             return self.table.page(self.index, *self.equal, offset=offset, limit=limit, newest=newest)
-        rows = self._kept(self.kept)
-        return (rows[::-1] if newest else rows)[offset : offset + limit]
+        return islice(self._kept(newest), offset, offset + limit)
 
-    def _kept(self, kept: Callable[[Row], bool]) -> list[tuple[str, Row]]:
-        return [(key, row) for key, row in self.table.find(self.index, *self.equal) if kept(row)]
+    def _kept(self, newest: bool = False) -> Iterator[tuple[str, Row]]:
+        """Yield what is kept, a stretch at a time: a page is soon full, however long the list."""
+        assert self.kept is not None
+        for offset in range(0, self.table.count(self.index, *self.equal), MOST):
+            stretch = self.table.page(self.index, *self.equal, offset=offset, limit=MOST, newest=newest)
+            yield from ((key, row) for key, row in stretch if self.kept(row))
 
 
 def listed(of: Of, show: Callable[[str, Row], JSON], call: Call, backend: Backend) -> Result:
     """Return the page that a query asks for, or the count instead; then page and size are ignored."""
-    total = len(of)
     if _wants_count(of, call, backend):
-        return Result({"count" if backend.choice("count_shape") == "count" else of.name: total})
+        return Result({"count" if backend.choice("count_shape") == "count" else of.name: len(of)})
     size = _number("per_page", PER_PAGE, MOST, of, call, backend)
     page = _number("page", 1, None, of, call, backend)
-    # the order decides only where there are two
-    newest = total > 1 and backend.choice("list_order") == "newest_first"
+    newest = of.several and backend.choice("list_order") == "newest_first"
     return Result({of.name: [show(key, row) for key, row in of.page((page - 1) * size, size, newest)]})
 
 

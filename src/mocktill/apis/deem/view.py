@@ -157,8 +157,8 @@ class View:
     def purchases(self) -> list[Purchase]:
         """Return all purchases, the earliest first."""
         with self._scene.reading():
-            found = [_purchase(key, row) for key, row in self._scene.table("deem.purchases").items()]
-        return sorted(found, key=lambda purchase: purchase.created_at)
+            rows = sorted(self._scene.table("deem.purchases").items(), key=_coming)
+        return [_purchase(key, row) for key, row in rows]
 
     def purchase(self, purchase_id: str) -> Purchase:
         """Return a purchase, with the state that it has now; raise KeyError for one that there is not."""
@@ -203,8 +203,8 @@ class View:
     def coupons(self) -> list[Coupon]:
         """Return all coupons, the earliest first."""
         with self._scene.reading():
-            found = [self._coupon(key, row) for key, row in self._scene.table("deem.coupons").items()]
-        return sorted(found, key=lambda coupon: coupon.created_at)
+            rows = sorted(self._scene.table("deem.coupons").items(), key=_coming)
+            return [self._coupon(key, row) for key, row in rows]
 
     def coupon(self, coupon_id: str) -> Coupon:
         """Return a coupon; raise KeyError for one that there is not."""
@@ -265,6 +265,11 @@ def leaks(scene: Scene) -> Iterator[Leak]:
 def _stock(row: Row | None) -> Stock:
     """Return a stock; a deal that has none has nothing to sell."""
     return Stock(0, 0, 0) if row is None else Stock(row["free"], row["held"], row["sold"])
+
+
+def _coming(one: tuple[str, Row]) -> tuple[datetime, int]:
+    """Return by what rows are in the order in which they came to be, while the clock stands still as well."""
+    return instant(one[1]["created_at"]), one[1].get("place", -1)
 
 
 def _instant(at: str | None) -> datetime | None:

@@ -202,7 +202,7 @@ CHOICES = (
     ),
     _choice(
         "null_values",
-        "What does an optional value get that is null?",
+        "What does an optional value get that is null, or an id that is an empty text?",
         Option("accept", "It counts as not sent."),
         Option("refuse", "422 `format_error`."),
     ),

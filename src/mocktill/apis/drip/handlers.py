@@ -5,12 +5,13 @@ A subscriber is addressed by id or e-mail address. Amounts are in cents.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from mocktill.apis.drip.accounts import account_of, add_subscriber, find, subscriber_of
 from mocktill.apis.drip.events import tell_lifetime_value
-from mocktill.apis.drip.leeway import Doubt, check_doubts, check_length, unknown_beside
+from mocktill.apis.drip.leeway import Doubt, check_doubts, check_length, is_absent, unknown_beside
 from mocktill.apis.drip.listing import Page, page_number
 from mocktill.apis.drip.show import ITEM_FIELDS, PURCHASE_FIELDS, drip_time, moment, purchase_links, show_purchases
 from mocktill.core import errors as e
@@ -19,6 +20,8 @@ from mocktill.core.clock import text
 
 MOST = 2**53 - 1
 """How far a lifetime value goes: what any client's JSON reads exactly."""
+ADDRESS = re.compile(r"[^@\s\x00-\x1f\x7f,;<>]+@[^@\s\x00-\x1f\x7f.,;<>]+(\.[^@\s\x00-\x1f\x7f.,;<>]+)+")
+"""What an e-mail address looks like in a path, as in a body."""
 
 
 def create_purchase(call: Call, backend: Backend) -> Result:
@@ -88,7 +91,7 @@ def _buyer(call: Call, account: str, backend: Backend) -> str:
     if found is not None:
         return found[0]
     wanted = call.args["id_or_email"]
-    if backend.choice("unknown_subscriber") == "create" and "@" in wanted:
+    if backend.choice("unknown_subscriber") == "create" and ADDRESS.fullmatch(wanted):
         return add_subscriber(account, wanted, backend)
     raise e.NotFound(f"there is no subscriber {wanted}")
 
@@ -120,7 +123,7 @@ def _doubts_in(one: Mapping[str, Any]) -> Iterator[Doubt]:
         for name, value in part.items():
             if name not in known:
                 yield Doubt("unknown_properties", "format_error", prefix + name)
-            elif value is None:
+            elif is_absent(name, value):
                 yield Doubt("null_values", "format_error", prefix + name)
             elif name in {"amount", "quantity"} and value < 1:
                 yield Doubt("amounts_below_one", "range_error", prefix + name)

@@ -8,6 +8,9 @@ from typing import NamedTuple
 from mocktill.core import errors as e
 from mocktill.core.api import JSON, Backend
 
+NAMES = frozenset({"id", "visitor_uuid", "user_id"})
+"""What names a subscriber or an item."""
+
 
 class Doubt(NamedTuple):
     """Something in a body that a choice keeps or refuses: the choice, the code of refusing it, the attribute."""
@@ -15,6 +18,11 @@ class Doubt(NamedTuple):
     choice: str
     code: str
     field: str
+
+
+def is_absent(name: str, value: JSON) -> bool:
+    """Whether a value counts as not sent: null, and an empty text where somebody or something is named."""
+    return value is None or (value == "" and name in NAMES)
 
 
 def check_length(sent: Sequence[JSON], name: str, backend: Backend) -> None:

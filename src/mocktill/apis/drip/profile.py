@@ -7,7 +7,7 @@ from typing import Any
 
 from mocktill.apis.drip.accounts import LEAD_SCORE, ZONE, add_subscriber, addressed, find_id, offset
 from mocktill.apis.drip.events import tell_lifetime_value
-from mocktill.apis.drip.leeway import Doubt, unknown_beside
+from mocktill.apis.drip.leeway import Doubt, is_absent, unknown_beside
 from mocktill.apis.drip.show import CURRENT_FIELDS
 from mocktill.core import errors as e
 from mocktill.core.api import JSON, Backend, Call
@@ -31,7 +31,7 @@ def doubts(body: Mapping[str, Any]) -> Iterator[Doubt]:
         for name, value in one.items():
             if name not in ARGUMENTS:
                 yield Doubt("unknown_properties", "format_error", name)
-            elif value is None:
+            elif is_absent(name, value):
                 yield Doubt("null_values", "format_error", name)
             elif name == "lifetime_value" and value < 0:
                 yield Doubt("negative_lifetime_value", "range_error", name)
@@ -42,7 +42,7 @@ def save(one: Mapping[str, Any], account: str, call: Call, backend: Backend) -> 
 
     Raises `Invalid` where nobody is named or what has to be unique is another's, and by choice for an unknown id.
     """
-    sent = {name: value for name, value in one.items() if value is not None}
+    sent = {name: value for name, value in one.items() if not is_absent(name, value)}
     found = _named(sent, account, backend)
     _check_user(sent, account, found, backend)
     _check_zone(sent, backend)

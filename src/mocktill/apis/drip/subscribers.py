@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from heapq import merge
 from itertools import islice
 from typing import Any
@@ -14,7 +15,7 @@ from mocktill.apis.drip.profile import doubts, save
 from mocktill.apis.drip.show import moment, show_subscribers
 from mocktill.core import errors as e
 from mocktill.core.api import Backend, Call, Result
-from mocktill.core.clock import text
+from mocktill.core.clock import instant
 from mocktill.core.store import Row, Table
 
 STATUSES: Mapping[str, tuple[str | None, ...]] = {
@@ -80,11 +81,11 @@ def _page_of(
 
 
 def _groups(table: Table, account: str, status: str, backend: Backend) -> list[tuple[Any, ...]]:
-    """Return the groups of an index that are listed, those that have rows."""
-    if status == "all":
-        groups: list[tuple[Any, ...]] = [("by_account", account)]
-    else:
-        groups = [("by_status", account, one) for one in _statuses(status, backend)]
+    """Return the groups of an index that are listed, those that have rows; one where they are the whole account."""
+    whole = ("by_account", account)
+    groups = [whole] if status == "all" else [("by_status", account, one) for one in _statuses(status, backend)]
+    if table.count(*whole) == sum(table.count(*group) for group in groups):
+        groups = [whole]
     return [group for group in groups if table.count(*group)]
 
 
@@ -108,17 +109,17 @@ class _Filter:
         self.all = not (self._tags or self._before or self._after)
 
     def __call__(self, row: Row) -> bool:
-        created = text(moment(row["created_at"]))
-        return (
-            (not self._tags or not self._tags.isdisjoint(row.get("tags") or ()))
-            and (self._before is None or created < self._before)
-            and (self._after is None or created > self._after)
-        )
+        if self._tags and self._tags.isdisjoint(row.get("tags") or ()):
+            return False
+        if not (self._before or self._after):
+            return True
+        created = instant(row["created_at"])
+        return (self._before is None or created < self._before) and (self._after is None or created > self._after)
 
 
-def _time(query: Mapping[str, str], name: str) -> str | None:
+def _time(query: Mapping[str, str], name: str) -> datetime | None:
     sent = query.get(name)
     try:
-        return text(moment(sent.replace(" ", "+"))) if sent else None  # the plus of a zone that nobody encoded
+        return moment(sent.replace(" ", "+")) if sent else None  # the plus of a zone that nobody encoded
     except ValueError:
         raise e.Invalid(f"{(sent or '')[:50]} is no time", kind="time_error", field=name) from None

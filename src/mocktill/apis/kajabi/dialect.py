@@ -8,7 +8,7 @@ from dataclasses import replace
 from mocktill.apis.kajabi.parameters import PARAMETER
 from mocktill.core import errors as e
 from mocktill.core.api import JSON, Backend, Call, Dialect, ErrorRow, Refusal, Request, Result
-from mocktill.core.bodies import media_type, read_form, read_json
+from mocktill.core.bodies import FORM, media_type, read_form, read_json
 from mocktill.core.choices import Basis
 from mocktill.core.contract import errors_of
 
@@ -74,8 +74,13 @@ def credential(request: Request) -> str | None:
 
 
 def read(request: Request, properties: Mapping[str, JSON]) -> JSON:
-    """Return the fields of a form, as the pages have them, or the value of JSON where the request says that it is."""
+    """Return the fields of a form, as the pages have them, or the value of JSON where the request says that it is.
+
+    Raises `Malformed` for a form in parts: read as fields it would show its secrets as names.
+    """
     said = media_type(request.headers)
+    if said.startswith("multipart/"):
+        raise e.Malformed(f"a form is {FORM}")
     return read_json(request.body) if said.endswith("json") else read_form(request.body, properties)
 
 

@@ -14,7 +14,7 @@ from mocktill.apis.kajabi import parameters
 from mocktill.core import errors as e
 from mocktill.core.api import JSON, Backend, Call, Result
 from mocktill.core.clock import instant, text
-from mocktill.core.secrets import digest
+from mocktill.core.secrets import DIGEST, digest
 
 LETTERS = 40
 """How many letters a token has."""
@@ -50,7 +50,7 @@ def revoke(call: Call, backend: Backend) -> Result:
     credentials, grants = backend.table("credentials"), backend.table("grants")
     given = _given(call.body, "token")
     hidden = digest(given)
-    key = given if given in credentials else hidden
+    key = given if given in credentials and not given.startswith(DIGEST) else hidden
     row = credentials.get(key) or {}
     session = (grants.get(hidden) or row).get("session")
     if hidden not in grants:

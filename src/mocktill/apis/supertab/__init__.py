@@ -129,10 +129,10 @@ TABS = TableSpec(
     (
         Index("all", order=("created_at",)),
         Index("by_user", equal=("user_id",), order=("created_at",)),
-        Index("by_merchant", equal=("merchant_id",), order=("created_at",)),
+        Index("of_user", equal=("user_id", "currency", "payment_model", "status", "paid_at"), order=("created_at",)),
         Index(
-            "by_owner",
-            equal=("user_id", "merchant_id", "currency", "payment_model", "status"),
+            "of_merchant",
+            equal=("user_id", "merchant_id", "currency", "payment_model", "status", "paid_at"),
             order=("created_at",),
         ),
     ),
@@ -143,8 +143,9 @@ PURCHASES = TableSpec(
         Index("by_tab", equal=("tab_id",), order=("purchase_date", "number")),
         Index("by_tab_and_model", equal=("tab_id", "payment_model"), order=("purchase_date", "number")),
         Index("by_content", equal=("user_id", "content_key"), order=("valid_to", "tab_id"), sparse=True),
+        Index("of_user", equal=("user_id", "waiting", "payment_model"), order=("purchase_date", "number"), sparse=True),
         Index(
-            "waiting",
+            "of_merchant",
             equal=("user_id", "merchant_id", "waiting", "payment_model"),
             order=("purchase_date", "number"),
             sparse=True,

@@ -44,14 +44,20 @@ def narrow(value: JSON, call: Call, backend: Backend) -> JSON:
 
 def _granting(user_id: str, content_key: str, who: Asker, backend: Backend) -> tuple[str, Row, str | None] | None:
     """Return the purchase that gives access, with when it ends: one without an end, else the one that ends last."""
-    tabs = backend.table("tabs")
-    for key, row in _candidates(user_id, content_key, text(backend.now), backend.table("purchases")):
+    tabs, last = backend.table("tabs"), text(backend.now)
+    latest = None
+    for key, row in _candidates(user_id, content_key, last, backend.table("purchases")):
         tab_id = row.get("tab_id")
-        if tab_id is not None and who.sees(row) and done(model_of(row, backend.choice), tabs.get(tab_id)):
-            until = ends_at(row, tabs)
-            if until is None or until > text(backend.now):
-                return key, row, until
-    return None
+        if tab_id is None or not who.sees(row) or not done(model_of(row, backend.choice), tabs.get(tab_id)):
+            continue
+        until = ends_at(row, tabs)
+        if until is None:
+            return key, row, None
+        if until > last:
+            latest, last = (key, row, until), until
+        if row.get("valid_to") is not None:
+            break  # all that follow end earlier
+    return latest
 
 
 def ends_at(row: Row, tabs: Table) -> str | None:

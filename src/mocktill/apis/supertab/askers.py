@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from mocktill.core import errors as e
 from mocktill.core.api import Backend
+from mocktill.core.engine import known_credential
 from mocktill.core.secrets import digest
-from mocktill.core.store import Row
+from mocktill.core.store import Row, Table
 
 USER = "user.eeeeeeee-0000-4000-8000-000000000001"
 """Who buys with a token that names no user."""
@@ -25,13 +26,22 @@ class Asker:
 
     def sees(self, row: Row) -> bool:
         """Whether a row is the user's and the merchant's; what names none is everybody's."""
-        return _same(self.user_id, row.get("user_id")) and _same(self.merchant_id, row.get("merchant_id"))
+        return _same(self.user_id, row.get("user_id")) and self.sells(row)
+
+    def sells(self, row: Row) -> bool:
+        """Whether a row is the merchant's; what names none is everybody's."""
+        return _same(self.merchant_id, row.get("merchant_id"))
+
+    def sees_tab(self, key: str, row: Row, purchases: Table) -> bool:
+        """Whether a tab is the user's, and the merchant's or one that has something of the merchant's on it."""
+        if not _same(self.user_id, row.get("user_id")):
+            return False
+        return self.sells(row) or any(self.sells(purchase) for _, purchase in purchases.find("by_tab", key))
 
 
 def asker(credential: str, backend: Backend) -> Asker:
     """Return whom a token is for."""
-    rows = backend.table("credentials")
-    row = rows.get(credential) or rows.get(digest(credential)) or {}
+    row = known_credential(backend.table("credentials"), credential) or {}
     return Asker(row.get("user_id"), row.get("merchant_id"))
 
 
@@ -52,7 +62,10 @@ def own_user(credential: str) -> str:
 def check_owner(table: str, key: str, credential: str, backend: Backend) -> None:
     """Raise `NotFound`, or by choice `Forbidden`, for a row that the asker may not see."""
     row = backend.table(table).get(key)
-    if row is not None and not asker(credential, backend).sees(row):
+    if row is None:
+        return
+    who = asker(credential, backend)
+    if not (who.sees_tab(key, row, backend.table("purchases")) if table == "tabs" else who.sees(row)):
         said = f"{key} is of another merchant or user"
         raise e.NotFound(said) if backend.choice("foreign_object") == "not_found" else e.Forbidden(said)
 

@@ -1,15 +1,15 @@
 """Buying with Supertab: an offering goes on the user's tab, and a tab that is full has to be paid.
 
-A purchase of `pay_later` goes on the one unpaid tab that its user has with the merchant in the currency. One of
-`pay_now` gets a tab of its own, which has to be paid. 402 says that the tab of the answer has to be paid, whether the
-purchase is on it or waits for that.
+A purchase of `pay_later` goes on the one unpaid tab that its user has in the currency, by choice with the merchant. One
+of `pay_now` gets a tab of its own, which has to be paid. 402 says that the tab of the answer has to be paid, whether
+the purchase is on it or waits for that.
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from mocktill.apis.supertab.askers import buyer, look_up
+from mocktill.apis.supertab.askers import asker, buyer, look_up
 from mocktill.apis.supertab.settling import add_waiting, let_wait, pay, put_on
 from mocktill.apis.supertab.tabs import Owner, add_tab, owner_of, show_tab, unpaid, unused
 from mocktill.core import errors as e
@@ -45,7 +45,8 @@ def buy_offering(call: Call, backend: Backend) -> Result:
     price = _price(offering, call.query.get("currency"), backend)
     placed = _place(_purchase(call, offering, user_id, price, backend), backend)
     detail = {"item_added": placed.added, **_outcome(placed.added, backend)}
-    value = {"tab": show_tab(placed.tab_id, placed.tab, backend), "detail": detail}
+    tab = show_tab(placed.tab_id, placed.tab, asker(call.credential, backend), backend)
+    value = {"tab": tab, "detail": detail}
     return Result(value, status=PAYMENT_REQUIRED if placed.tab["status"] == "full" else None)
 
 
@@ -61,7 +62,7 @@ def finish_payment(call: Call, backend: Backend) -> Result:
         pay(tab_id, tab, backend)
     if backend.choice("payment_answer") == "empty":
         return Result({})
-    return Result(show_tab(tab_id, backend.table("tabs").get(tab_id) or tab, backend))
+    return Result(show_tab(tab_id, look_up("tabs", tab_id, backend), asker(call.credential, backend), backend))
 
 
 def _check_payable(tab_id: str, tab: Row, backend: Backend) -> None:
@@ -116,11 +117,10 @@ def _place(row: Row, backend: Backend) -> Placed:
 
 def _tab_for(owner: Owner, backend: Backend) -> tuple[str, Row]:
     """Return the tab that a purchase goes on: the unpaid one, after what has waited longer, or a new one."""
-    tabs = backend.table("tabs")
     if owner.payment_model == "pay_later":
         add_waiting(owner, backend)
-        return unpaid(owner, tabs) or add_tab(owner, backend)
-    shared = unpaid(owner, tabs)
+        return unpaid(owner, backend) or add_tab(owner, backend)
+    shared = unpaid(owner, backend)
     if shared is not None and backend.choice("pay_now_tab") == "shared":
         return shared
     return add_tab(owner, backend, "full")

@@ -80,6 +80,18 @@ CHOICES = (
         Option("offering", "It is made in the offering's first currency."),
     ),
     _choice(
+        "tab_scope",
+        "What is on one unpaid `pay_later` tab of a user and a currency?",
+        Option(
+            "user",
+            "All that the user buys: the page speaks of the global tab for a specific user. Its `merchant_id` is that"
+            " of the first purchase on it; a merchant's token sees its own purchases there, and the others as"
+            " obfuscated ones in `tab_statistics`.",
+            DOCUMENTED,
+        ),
+        Option("merchant", "What the user buys from one merchant: clients read a `merchant_id` of a tab.", OBSERVED),
+    ),
+    _choice(
         "limit_reached",
         "Is a tab full whose total is exactly its limit?",
         Option("full", "Yes: it has to be paid."),

@@ -24,6 +24,7 @@ from mocktill.core.secrets import shown
 
 SIBLING = "Supertab API, other endpoints of the same backend; assumed for this one"
 ASSUMED_ROW = "assumed by Mocktill: no error of this situation is shown"
+LIKE_PURCHASE = "assumed by Mocktill: no error of this situation is shown; worded like that of a purchase"
 ASSUMED = Basis.ASSUMED
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 """What an id has after its kind (published for purchases, offerings, tabs and users): `purchase.<uuid>`."""
@@ -33,8 +34,10 @@ ROWS = (
     ErrorRow(e.NotAuthenticated, 401, "invalid_credentials", "Invalid authentication credentials", ASSUMED, SIBLING),
     ErrorRow(e.Forbidden, 403, "forbidden", "Forbidden", ASSUMED, SIBLING),
     ErrorRow(e.NotFound, 404, "purchase_not_found", "Purchase not found", ASSUMED, SIBLING),
-    ErrorRow(e.NotFound, 404, "tab_not_found", "Tab not found", ASSUMED, SIBLING, operations=ABOUT_TABS),
-    ErrorRow(e.NotFound, 404, "offering_not_found", "Offering not found", ASSUMED, SIBLING, operations=ABOUT_OFFERINGS),
+    ErrorRow(e.NotFound, 404, "tab_not_found", "Tab not found", ASSUMED, LIKE_PURCHASE, operations=ABOUT_TABS),
+    ErrorRow(
+        e.NotFound, 404, "offering_not_found", "Offering not found", ASSUMED, LIKE_PURCHASE, operations=ABOUT_OFFERINGS
+    ),
     ErrorRow(e.Invalid, 422, "validation_error", "Validation Error", ASSUMED, SIBLING),
     ErrorRow(e.Conflict, 409, "conflict", "Conflict", ASSUMED, ASSUMED_ROW),
     ErrorRow(e.KeyReused, 409, "idempotency_key_reused", "Conflict", ASSUMED, ASSUMED_ROW),

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 from urllib.parse import urlencode
 
@@ -24,12 +25,21 @@ MOST = 100
 """How many tabs a page holds at most."""
 FILTERS = ("payment_model", "status", "currency")
 
+Test = Callable[[str, Row], bool]
+
 
 class Place(NamedTuple):
     """Where a tab stands in the order of all: one that says no time comes before those that do."""
 
     created_at: str
     key: str
+
+
+class Matching(NamedTuple):
+    """How many tabs match, and the keys of those between two places, the earliest first."""
+
+    total: int
+    keys: Callable[[int, int], Sequence[str]]
 
 
 class Page(NamedTuple):
@@ -45,47 +55,48 @@ def list_tabs(call: Call, backend: Backend) -> Result:
     tabs = backend.table("tabs")
     found = _matching(call, backend)
     limit = _limit(call.query.get("limit"), backend)
-    newest = len(found) < 2 or backend.choice("tab_order") == "newest"
+    newest = found.total < 2 or backend.choice("tab_order") == "newest"
     page = _cut(found, limit, newest, call.query.get("cursor"), tabs)
-    data = [show_tab(key, tabs.get(key) or {}, backend) for key in page.keys]
-    return Result({"data": data, "metadata": _metadata(len(found), limit, page, call, backend)})
-
-
-def _matching(call: Call, backend: Backend) -> list[str]:
-    """Return the keys of the tabs that the filters let through, the earliest first, as the indexes have them."""
     who = asker(call.credential, backend)
-    index = (
-        ("by_user", who.user_id) if who.user_id else ("by_merchant", who.merchant_id) if who.merchant_id else ("all",)
-    )
-    found = backend.table("tabs").find(*index)
-    if who.user_id and who.merchant_id:
-        found = ((key, row) for key, row in found if who.sees(row))
-    for name in FILTERS:
-        if (wanted := call.query.get(name)) is not None:
-            found = _with(found, name, wanted)
-    active = _active(call.query.get("is_active"), backend)
-    if active is not None:
-        found = ((key, row) for key, row in found if _is_active(row, active[1]) == active[0])
-    return [key for key, _ in found]
+    data = [show_tab(key, tabs.get(key) or {}, who, backend) for key in page.keys]
+    return Result({"data": data, "metadata": _metadata(found.total, limit, page, call, backend)})
 
 
-def _with(found: Iterable[tuple[str, Row]], name: str, wanted: str) -> Iterator[tuple[str, Row]]:
-    unsaid = UNSAID.get(name)
-    return ((key, row) for key, row in found if row.get(name, unsaid) == wanted)
+def _matching(call: Call, backend: Backend) -> Matching:
+    """Return the tabs that the asker sees and the filters let through; where all of them do, none is looked at."""
+    tabs, who = backend.table("tabs"), asker(call.credential, backend)
+    index = ("by_user", who.user_id) if who.user_id else ("all",)
+    tests = _tests(call, backend)
+    if who.merchant_id:
+        tests.append(lambda key, row: who.sees_tab(key, row, backend.table("purchases")))
+    if not tests:
+        return Matching(
+            tabs.count(*index),
+            lambda start, end: [key for key, _ in tabs.page(*index, offset=start, limit=end - start)],
+        )
+    found = [key for key, row in tabs.find(*index) if all(test(key, row) for test in tests)]
+    return Matching(len(found), lambda start, end: found[start:end])
+
+
+def _tests(call: Call, backend: Backend) -> list[Test]:
+    """Return what the filters ask of a tab."""
+    tests: list[Test] = [partial(_has, name, call.query[name]) for name in FILTERS if name in call.query]
+    wanted = call.query.get("is_active")
+    if wanted is not None:
+        tests.append(partial(_is_active, wanted.lower() in {"true", "1"}, backend.choice("active_tab") == "unpaid"))
+    return tests
+
+
+def _has(name: str, wanted: str, key: str, row: Row) -> bool:
+    return bool(row.get(name, UNSAID.get(name)) == wanted)
+
+
+def _is_active(wanted: bool, with_full: bool, key: str, row: Row) -> bool:
+    return (not paid(row) and row["status"] in ({"open", "full"} if with_full else {"open"})) is wanted
 
 
 def _place(key: str, tabs: Table) -> Place:
     return Place((tabs.get(key) or {}).get("created_at", ""), key)
-
-
-def _active(wanted: str | None, backend: Backend) -> tuple[bool, str] | None:
-    if wanted is None:
-        return None
-    return wanted.lower() in {"true", "1"}, backend.choice("active_tab")
-
-
-def _is_active(row: Row, which: str) -> bool:
-    return not paid(row) and row["status"] in ({"open", "full"} if which == "unpaid" else {"open"})
 
 
 def _limit(written: str | None, backend: Backend) -> int:
@@ -97,20 +108,23 @@ def _limit(written: str | None, backend: Backend) -> int:
     return limit
 
 
-def _cut(found: Sequence[str], limit: int, newest: bool, cursor: str | None, tabs: Table) -> Page:
+def _cut(found: Matching, limit: int, newest: bool, cursor: str | None, tabs: Table) -> Page:
     """Return one page, the first without a cursor."""
-    count, start = len(found), 0
+    count, start = found.total, 0
     if cursor is not None:
         direction, place = _read(cursor)
-        lower = bisect_left(found, place, key=lambda key: _place(key, tabs))
-        upper = bisect_right(found, place, key=lambda key: _place(key, tabs))
+
+        def at(offset: int) -> Place:
+            return _place(found.keys(offset, offset + 1)[0], tabs)
+
+        lower, upper = (bisect(range(count), place, key=at) for bisect in (bisect_left, bisect_right))
         if direction == "next":
             start = count - lower if newest else upper
         else:
             end = count - upper if newest else lower
             start, limit = max(end - limit, 0), min(limit, end)
     end = min(start + limit, count)
-    keys = found[count - end : count - start][::-1] if newest else found[start:end]
+    keys = found.keys(count - end, count - start)[::-1] if newest else found.keys(start, end)
     return Page(keys, start > 0, end < count)
 
 

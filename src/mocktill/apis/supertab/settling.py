@@ -13,7 +13,7 @@ from mocktill.apis.supertab.askers import USER
 from mocktill.apis.supertab.events import COMPLETED, completed_payload
 from mocktill.apis.supertab.handlers import done, model_of, paid
 from mocktill.apis.supertab.spans import END, Span, span
-from mocktill.apis.supertab.tabs import UNSAID, Owner, add_tab, filled, owner_of, total, unpaid
+from mocktill.apis.supertab.tabs import UNSAID, Owner, add_tab, filled, group, owner_of, total, unpaid
 from mocktill.core.api import Backend
 from mocktill.core.clock import instant, text
 from mocktill.core.store import Row
@@ -60,8 +60,8 @@ def pay(tab_id: str, row: Row, backend: Backend) -> list[str]:
 def add_waiting(owner: Owner, backend: Backend) -> list[str]:
     """Put what waits for a tab on the one that is open, in the order in which it was bought, until that is full."""
     purchases, added = backend.table("purchases"), []
-    while first := purchases.first("waiting", *owner):
-        tab_id, tab = unpaid(owner, backend.table("tabs")) or add_tab(owner, backend)
+    while first := purchases.first(*group(owner, backend)):
+        tab_id, tab = unpaid(owner, backend) or add_tab(owner_of(first[1]), backend)
         if tab["status"] == "full":
             break
         put_on(*first, tab_id, backend)
@@ -84,7 +84,7 @@ def complete(key: str, row: Row, backend: Backend) -> None:
         raise ValueError(f"{key} is completed already")
     if tab_id is None:
         owner = owner_of(row)
-        tab_id, _ = (unpaid(owner, tabs) if model == "pay_later" else None) or add_tab(owner, backend)
+        tab_id, _ = (unpaid(owner, backend) if model == "pay_later" else None) or add_tab(owner, backend)
         put_on(key, row, tab_id, backend)
     tab = tabs.get(tab_id)
     if tab is not None and not done(model, tab):

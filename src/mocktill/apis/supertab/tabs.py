@@ -1,15 +1,15 @@
-"""Supertab's tabs: what a user owes a merchant in one currency, until it reaches its limit and has to be paid.
+"""Supertab's tabs: what a user owes in one currency, until it reaches its limit and has to be paid.
 
-Amounts are in minor units.
+A tab is for all merchants, or by choice for one. Amounts are in minor units.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from mocktill.apis.supertab.askers import USER, look_up
-from mocktill.apis.supertab.handlers import paid, show, written
+from mocktill.apis.supertab.askers import USER, Asker, asker, look_up
+from mocktill.apis.supertab.handlers import show, written
 from mocktill.core.api import JSON, Backend, Call, Result
 from mocktill.core.clock import EARLIEST, text
 from mocktill.core.store import Row, Table
@@ -30,7 +30,7 @@ UNSAID = {
 
 
 class Owner(NamedTuple):
-    """Whose tab it is, and for what: there is one unpaid tab of `pay_later` for each."""
+    """Whose tab something belongs on; `group` says which of them share one."""
 
     user_id: str
     merchant_id: str
@@ -41,13 +41,16 @@ class Owner(NamedTuple):
 def retrieve_tab(call: Call, backend: Backend) -> Result:
     """Return a tab with its purchases."""
     key = call.args["tab_id"]
-    return Result(show_tab(key, look_up("tabs", key, backend), backend))
+    return Result(show_tab(key, look_up("tabs", key, backend), asker(call.credential, backend), backend))
 
 
-def show_tab(key: str, row: Row, backend: Backend) -> dict[str, JSON]:
-    """Return a tab as the wire has it, its purchases in the order in which they were bought."""
-    known = {**UNSAID, **row}
-    purchases = [show(*one, backend) for one in backend.table("purchases").find("by_tab", key)]
+def show_tab(key: str, row: Row, who: Asker, backend: Backend) -> dict[str, JSON]:
+    """Return a tab as the wire has it, its purchases in the order in which they were bought.
+
+    A merchant sees none of another's there: they are counted as obfuscated ones, and `total` is of all.
+    """
+    known, owed = {**UNSAID, **row}, total(key, backend.table)
+    own = [one for one in backend.table("purchases").find("by_tab", key) if who.sells(one[1])]
     return {
         "id": key,
         "created_at": written(known["created_at"]),
@@ -56,17 +59,17 @@ def show_tab(key: str, row: Row, backend: Backend) -> dict[str, JSON]:
         "user_id": known["user_id"],
         "status": known["status"],
         "paid_at": known["paid_at"] and written(known["paid_at"]),
-        "total": sum(purchase["price"]["amount"] for purchase in purchases),
+        "total": owed,
         "limit": int(known["limit"]),
         "currency": known["currency"],
         "payment_model": known["payment_model"],
-        "purchases": purchases,
+        "purchases": [show(*one, backend) for one in own],
         "metadata": known["metadata"],
         "test_mode": known["test_mode"],
         "tab_statistics": {
-            "purchases_count": len(purchases),
-            "obfuscated_purchases_count": 0,
-            "obfuscated_purchases_total": 0,
+            "purchases_count": len(own),
+            "obfuscated_purchases_count": backend.table("purchases").count("by_tab", key) - len(own),
+            "obfuscated_purchases_total": owed - amount(own),
         },
         "closes_at": known.get("closes_at") and written(known["closes_at"]),
         "guest_email": known.get("guest_email"),
@@ -79,13 +82,18 @@ def owner_of(purchase: Row) -> Owner:
     return Owner(user, purchase["merchant_id"], purchase["price"]["currency"], purchase["payment_model"])
 
 
-def unpaid(owner: Owner, tabs: Table) -> tuple[str, Row] | None:
+def group(owner: Owner, backend: Backend) -> tuple[str, ...]:
+    """Return the index, of tabs and of purchases that wait, in which what shares a tab is together, and where there."""
+    user_id, _, currency, payment_model = owner
+    if payment_model == "pay_later" and backend.choice("tab_scope") == "user":
+        return "of_user", user_id, currency, payment_model
+    return "of_merchant", *owner
+
+
+def unpaid(owner: Owner, backend: Backend) -> tuple[str, Row] | None:
     """Return the tab that has to be paid, else the one that is open, or None for neither."""
-    for status in ("full", "open"):
-        for key, row in tabs.find("by_owner", *owner, status):
-            if not paid(row):
-                return key, row
-    return None
+    tabs, shared = backend.table("tabs"), group(owner, backend)
+    return tabs.first(*shared, "full", None) or tabs.first(*shared, "open", None)
 
 
 def add_tab(owner: Owner, backend: Backend, status: str = "open") -> tuple[str, Row]:
@@ -99,7 +107,12 @@ def add_tab(owner: Owner, backend: Backend, status: str = "open") -> tuple[str, 
 
 def total(tab_id: str, table: Callable[[str], Table]) -> int:
     """Return the sum of what is on a tab."""
-    return sum(int(row["price"]["amount"]) for _, row in table("purchases").find("by_tab", tab_id))
+    return amount(table("purchases").find("by_tab", tab_id))
+
+
+def amount(purchases: Iterable[tuple[str, Row]]) -> int:
+    """Return the sum of what purchases cost."""
+    return sum(int(row["price"]["amount"]) for _, row in purchases)
 
 
 def filled(row: Row, owed: int, added: int, choice: Callable[[str], str], now: str) -> Row:

@@ -22,6 +22,8 @@ _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL}){{0,30}}")
 _NUMERIC = re.compile(r"(?:[0-9]+|0x[0-9a-f]*)")
 """The last part of an odd spelling of an IPv4 address: no name ends like this (url.spec.whatwg.org, host parsing)."""
+_AUTHORITY = re.compile(r"(?:\[[^\[\]]+\]|[^\[\]:]+)(?::[0-9]*)?")
+"""What is read of a URL as it is meant: `urlsplit` overlooks what stands between an address in brackets and a port."""
 _LISTED = re.compile(r"(?:\[([^\[\]]+)\]|([^:\[\]]+))(?::([0-9]{1,5}))?")
 NEVER = tuple(
     (ip_network(network), what)
@@ -140,6 +142,8 @@ def read_url(url: str) -> Where:
         raise Refused("the URL of a webhook is http or https, with a host: write http://127.0.0.1:9000/hook")
     if "@" in parts.netloc:
         raise Refused("the URL of a webhook has no user and no password in it")
+    if not _AUTHORITY.fullmatch(parts.netloc):
+        raise Refused("the URL of a webhook has nothing but a host and a port before its path")
     if parts.fragment or url.endswith("#"):
         raise Refused("the URL of a webhook has no fragment: nobody would see it")
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")

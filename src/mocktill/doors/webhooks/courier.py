@@ -13,6 +13,7 @@ from contextlib import suppress
 from types import TracebackType
 from weakref import ReferenceType, WeakKeyDictionary, ref
 
+from mocktill.core.clock import steady_seconds
 from mocktill.core.deliveries import Delivery, Outcome, Parcel
 from mocktill.core.webhooks import Webhooks
 from mocktill.doors.webhooks.addresses import Allowed, Listed, Refused, read_url
@@ -21,7 +22,7 @@ from mocktill.doors.webhooks.sending import PATIENCE_SECONDS, Cut, Sender
 AT_ONCE = 16
 """How many receivers are asked at a time."""
 GRACE_SECONDS = 2.0
-"""How long the end waits for a thread that is looking a host up, which nothing can cut short."""
+"""How long the end waits for threads that are looking a host up, which nothing can cut short."""
 LONGEST_SECONDS = 3_600.0
 DEFECT = Outcome(None, "the sandbox failed; its log has the reason", refused=True)
 log = logging.getLogger("mocktill")
@@ -61,7 +62,7 @@ class Courier:
         with self._changed:
             self._known.setdefault(webhooks)
             self._told = True
-            if self._watching is None and not self._closed:
+            if not self._closed and not (self._watching and self._watching.is_alive()):  # none is left after a fork
                 watching = threading.Thread(target=self._watch, name="mocktill-courier", daemon=True)
                 with suppress(RuntimeError):  # there can be no thread now: whoever tells next has another try
                     watching.start()
@@ -75,9 +76,10 @@ class Courier:
             threads = [self._watching, *(thread for _, thread in self._under_way.values())]
             self._changed.notify_all()
         self._sender.close()
+        until = steady_seconds() + GRACE_SECONDS
         for thread in threads:
             if thread is not None:
-                thread.join(GRACE_SECONDS)
+                thread.join(max(until - steady_seconds(), 0))
 
     def __enter__(self) -> Courier:
         return self
@@ -106,11 +108,12 @@ class Courier:
             known = list(self._known)
         waits = []
         for webhooks in known:
-            for delivery, url in webhooks.heads():
+            heads, wait = webhooks.look()
+            for delivery, url in heads:
                 self._start(webhooks, delivery, url)
-            waits.append(webhooks.wait_seconds())
-        later = [wait for wait in waits if wait]  # what is due now, and did not begin, waits for another to end
-        return min(*later, LONGEST_SECONDS) if later else None
+            if wait is not None:  # what is due now, and did not begin, waits for another to end
+                waits.append(wait)
+        return min(*waits, LONGEST_SECONDS) if waits else None
 
     def _start(self, webhooks: Webhooks, delivery: Delivery, url: str) -> None:
         """Let a thread send something, unless its receiver is being asked, or too many are."""
@@ -119,7 +122,7 @@ class Courier:
             known = [delivery for delivery, _ in self._under_way.values()]
             if self._closed or receiver in self._under_way or len(known) >= AT_ONCE:
                 return
-            if any(other.row is delivery.row for other in known):
+            if any(other.body is delivery.body for other in known):
                 return
             thread = threading.Thread(
                 target=self._bring, args=(ref(webhooks), delivery, url, receiver), name="mocktill-webhook", daemon=True

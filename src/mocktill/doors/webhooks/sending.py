@@ -18,11 +18,14 @@ from typing import Any
 from mocktill import __version__
 from mocktill.core.clock import steady_seconds
 from mocktill.core.deliveries import Outcome, Parcel
+from mocktill.core.secrets import masked_note
 from mocktill.doors.logs.logline import printable
 from mocktill.doors.webhooks.addresses import Allowed, Refused, Where
 
 PATIENCE_SECONDS = 15.0
 """How long an attempt may take in all, as Svix has it (docs.svix.com/receiving/introduction)."""
+MOST = 256 * 1024
+"""How many bytes of an answer are taken in all: what comes after them is as if it had not been sent."""
 DRAINED = 64 * 1024
 DRAINING_SECONDS = 1.0
 """How much of an answer's body is read, and for how long: it says nothing, but its sender would see an error."""
@@ -67,7 +70,7 @@ class Sender:
             self._cut = True
             for connection in self._open:
                 with suppress(OSError):
-                    connection.shutdown(socket.SHUT_RDWR)
+                    socket.socket.shutdown(connection, socket.SHUT_RDWR)  # one under TLS forgets its state in its own
 
     def _failed(self, error: Exception) -> str:
         if isinstance(error, TimeoutError):
@@ -98,10 +101,25 @@ class Sender:
             else:
                 break
         try:
-            with _secured(connection, where, until) as secured:
-                yield secured
+            if where.scheme == "https":
+                connection = self._secured(connection, where, until)
+            yield connection
         finally:
             self._forget(connection)
+
+    def _secured(self, connection: socket.socket, where: Where, until: float) -> socket.socket:
+        """Return the connection under TLS; it takes the place of the plain one, and is cut as that would be."""
+        connection.settimeout(_left(until))
+        context = ssl.create_default_context()
+        secured = context.wrap_socket(connection, server_hostname=where.host, do_handshake_on_connect=False)
+        try:
+            self._note(secured)
+            self._forget(connection)
+            secured.do_handshake()
+        except BaseException:
+            self._forget(secured)
+            raise
+        return secured
 
     def _note(self, connection: socket.socket) -> None:
         with self._lock:
@@ -116,34 +134,27 @@ class Sender:
 
 
 class _Within(io.RawIOBase):
-    """What arrives on a connection until an instant: as a file that `http.client` reads an answer from."""
+    """What arrives on a connection until an instant, and no more of it than `MOST`: a file for `http.client`."""
 
     def __init__(self, connection: socket.socket, until: float) -> None:
         self._connection = connection
         self._until = until
+        self._room = MOST
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
         self._connection.settimeout(_left(self._until))
-        return self._connection.recv_into(buffer)
+        came = self._connection.recv_into(buffer, min(len(buffer), self._room)) if self._room else 0
+        self._room -= came
+        return came
 
     def makefile(self, mode: str) -> io.BufferedReader:
         return io.BufferedReader(self)
 
     def hurry(self, until: float) -> None:
         self._until = min(self._until, until)
-
-
-@contextmanager
-def _secured(connection: socket.socket, where: Where, until: float) -> Iterator[socket.socket]:
-    if where.scheme == "http":
-        yield connection
-        return
-    connection.settimeout(_left(until))
-    with ssl.create_default_context().wrap_socket(connection, server_hostname=where.host) as secured:
-        yield secured
 
 
 def _asked(connection: socket.socket, where: Where, parcel: Parcel, until: float) -> Outcome:
@@ -189,4 +200,6 @@ def _left(until: float) -> float:
 
 
 def _sentence(error: Exception) -> str:
-    return printable(str(getattr(error, "strerror", None) or str(error) or type(error).__name__))[:SHOWN]
+    """Return what went wrong; some of it may be what a receiver said."""
+    said = str(getattr(error, "strerror", None) or str(error) or type(error).__name__)
+    return printable(masked_note(said))[:SHOWN]
