@@ -54,6 +54,9 @@ def assert_equal(things: Table, model: dict[str, Row]) -> None:
             assert list(things.find(index.name, *group)) == expected
             assert things.count(index.name, *group) == len(expected)
             assert things.first(index.name, *group) == (expected[0] if expected else None)
+            for text in ("", "a") if index.order else ():
+                later = [item for item in expected if rank(item[1].get(index.order[0])) > rank(text)]
+                assert things.after(index.name, *group, text=text) == (later[0] if later else None)
             assert things.page(index.name, *group, offset=1, limit=2) == expected[1:3]
             assert things.page(index.name, *group, offset=1, limit=2, newest=True) == expected[::-1][1:3]
 

@@ -234,10 +234,15 @@ class Dialect:
 
     def row_for(self, meaning: type[Meaning], method: str, operation: str = "") -> ErrorRow:
         """Return the row of a meaning, the operation's own first; raise KeyError where the table has none."""
-        fitting = [row for row in self.rows if row.meaning is meaning and row.fits(method, operation)]
-        if not fitting:
+        usual: ErrorRow | None = None
+        for row in self.rows:
+            if row.meaning is meaning and row.fits(method, operation):
+                if row.operations:
+                    return row
+                usual = usual or row
+        if usual is None:
             raise KeyError(f"no row for {meaning.__name__} on {method} {operation}".rstrip())
-        return next((row for row in fitting if row.operations), fitting[0])
+        return usual
 
     def rows_of(self, operation: Operation) -> list[ErrorRow]:
         """Return the rows that an operation can be refused with, in the table's order.

@@ -43,7 +43,7 @@ def refusal(turn: Turn, row: ErrorRow, meaning: Meaning) -> Answer:
     value = dialect.error(Refusal(row, meaning, turn.violations), turn.backend)
     if not turn.shelf.contract.accepts(dialect.error_schema(row), value):
         log.error("the error %s breaks its own contract: %s", row.type, value)
-    headers = meaning.headers if row.status == _plain(turn, meaning).status else ()
+    headers = meaning.headers if meaning.headers and row.status == _plain(turn, meaning).status else ()
     media_type = turn.request.operation.media_type if turn.request.operation else None
     return Answer(row.status, orjson.dumps(value), known(row.basis, turn.backend), headers, media_type)
 

@@ -6,7 +6,7 @@ tables' dictionaries, a rollback puts the old rows back, and the journal can kee
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import TracebackType
@@ -96,6 +96,12 @@ class Table:
         """Return the first of `find`, or None, without looking at the others."""
         group = self._indexes[index].group(equal)
         return (group[0][-1], self._rows[group[0][-1]]) if group else None
+
+    def after(self, index: str, *equal: Any, text: str) -> tuple[str, Row] | None:
+        """Return the first of `find` in which the first field of the order is a text after this one, or None."""
+        group = self._indexes[index].group(equal)
+        place = bisect_right(group, _rank(text), key=lambda entry: entry[:2])
+        return (group[place][-1], self._rows[group[place][-1]]) if place < len(group) else None
 
     def count(self, index: str, *equal: Any) -> int:
         """Return how many rows `find` would yield, without looking at them."""

@@ -241,15 +241,8 @@ class Webhooks:
         return sorted(found, key=lambda head: (head[0].at, head[0].number))
 
     def _wait_seconds(self, now: datetime) -> float | None:
-        said = text(now)
-        later = next((row["at"] for _, row in self._deliveries.find("by_state", WAITING) if row["at"] > said), None)
-        return None if later is None else (instant(later) - now).total_seconds()
-
-    def next_due(self) -> datetime | None:
-        """Return when something is to be sent next; None where nothing waits."""
-        with self._lock:
-            first = self._deliveries.first("by_state", WAITING)
-        return None if first is None else instant(first[1]["at"])
+        later = self._deliveries.after("by_state", WAITING, text=text(now))
+        return None if later is None else (instant(later[1]["at"]) - now).total_seconds()
 
     def stay_due(self, before: datetime) -> None:
         """Let what was due before the clock was moved back be due still. Called in the open transaction."""
@@ -272,12 +265,7 @@ class Webhooks:
         webhook = self._apis[delivery.api].webhook
         assert webhook is not None
         body = delivery.body.encode()
-        signed = webhook.headers(
-            delivery.id,
-            int(machine_now().timestamp()),
-            body,
-            webhook.secret if target["secret"] is None else target["secret"],
-        )
+        signed = webhook.signed(delivery.id, int(machine_now().timestamp()), body, target["secret"])
         return Parcel(target["url"], {"Content-Type": "application/json", **signed}, body)
 
     def record(self, delivery: Delivery, url: str, outcome: Outcome) -> None:
@@ -347,6 +335,6 @@ def unsettled(left: int, seconds: float) -> str:
 def _check_secret(api: Api, secret: str | None) -> None:
     assert api.webhook is not None
     try:
-        api.webhook.headers("msg_", 0, b"", api.webhook.secret if secret is None else secret)
+        api.webhook.signed("msg_", 0, b"", secret)
     except ValueError as error:
         raise ValueError(f"this cannot be the secret of {api.name}'s webhooks: {error}") from None

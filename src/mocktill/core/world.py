@@ -78,3 +78,7 @@ class Webhook:
     source: str
     headers: Callable[[str, int, bytes, str], Mapping[str, str]] = _unsigned
     secret: str = ""
+
+    def signed(self, number: str, unix_seconds: int, body: bytes, secret: str | None) -> Mapping[str, str]:
+        """Return the headers of a delivery, signed with this secret, or with the documented one where it is None."""
+        return self.headers(number, unix_seconds, body, self.secret if secret is None else secret)

@@ -283,6 +283,16 @@ def test_choices_decide_here_too(shop: Shop, choice: str, value: str, changes: d
     assert (f"deem.{choice}", value) in [(used, decided) for used, decided, _ in shop.entry.choices]
 
 
+@pytest.mark.parametrize("changes", [{"user": {}}, {"credit_card": None}, {"quantity": None}])
+def test_a_missing_parameter_has_its_status(shop: Shop, changes: dict[str, Any]) -> None:
+    """What is missing here has the status that is chosen for it everywhere; what is wrong otherwise keeps its own."""
+    assert shop.full(**changes).status_code == 422
+    shop.box.choices["deem.missing_parameter"] = "400"
+    answer = shop.full(**changes)
+    assert (answer.status_code, basis_of(answer)) == (400, "published")
+    assert shop.full(quantity=12).status_code == 422
+
+
 def test_a_user_s_limit_counts_here_too(shop: Shop) -> None:
     """Where all that a user has is chosen to count, it does."""
     shop.box.choices["deem.max_per_user"] = "per_user"

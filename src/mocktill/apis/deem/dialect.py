@@ -38,6 +38,7 @@ ROWS = (
     ErrorRow(e.NotAuthenticated, 401, "auth_failed", "Authentication failed", PUBLISHED, ERRORS),
     ErrorRow(e.NotFound, 404, "find_failed", "Unable to find", PUBLISHED, ERRORS),
     ErrorRow(e.Invalid, 422, "validation_failed", "validation failed", PUBLISHED, ERRORS),
+    # the same once more, by which `_wrong` knows that a field is the card's, and not the purchase's
     ErrorRow(e.Invalid, 422, "validation_failed", "validation failed", PUBLISHED, ERRORS, operations=CARDS),
     ErrorRow(e.ChargeFailed, 402, "purchase_failed", "The purchase failed", ASSUMED, ASSUMED_PAIRING),
     ErrorRow(e.InProgress, 409, "already_charging", "The purchase is still processing", ASSUMED, ASSUMED_PAIRING),
@@ -116,7 +117,7 @@ def adapt(refusal: Refusal, backend: Backend) -> ErrorRow:
     match meaning:
         case e.Invalid():
             row = replace(row, type=backend.choice("validation_error_type"))
-            if any(violation.rule == "required" for violation in refusal.violations):
+            if _lacks(meaning, refusal.violations):
                 row = replace(row, status=int(backend.choice("missing_parameter")))
         case e.Malformed() if backend.choice("malformed_body") == "unprocessable":
             row = replace(row, status=422)
@@ -125,6 +126,12 @@ def adapt(refusal: Refusal, backend: Backend) -> ErrorRow:
         case _ if row.type == "redeem_failed" and backend.choice("redeem_status") == "422":
             row = replace(row, status=422)
     return row
+
+
+def _lacks(meaning: e.Meaning, violations: tuple[Violation, ...]) -> bool:
+    """Whether a parameter is missing, as the contract or the operation itself found."""
+    told = any(one.kind in {"missing_field", "missing"} for one in (meaning, *meaning.others))
+    return told or any(violation.rule == "required" for violation in violations)
 
 
 def error(refusal: Refusal, backend: Backend) -> JSON:

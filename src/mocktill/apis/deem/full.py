@@ -1,6 +1,7 @@
 """The all-in-one purchase: user, card and shipping address in one call, stored ones or new.
 
-All that is wrong is told at once, for each resource; nothing is kept then, neither the user nor the card.
+All that is wrong with a body of the right form is told at once, for each resource; nothing is kept then, neither the
+user nor the card.
 """
 
 from __future__ import annotations
