@@ -58,7 +58,7 @@ def test_what_an_operation_issues_is_masked(tmp_path: Path) -> None:
     schema = {"type": "object", "properties": {"token": {"type": "string"}}}
     box = toy_box(
         tmp_path, issue, envelope=lambda result, call, backend: {"token": result.value},
-        schemas={"answer": schema}, tables=(TableSpec("passes", secret=("token",)),),
+        schemas={"answer": schema}, tables=(TableSpec("passes"),),
     )  # fmt: skip
     answer = tell(box)
     assert orjson.loads(answer.body) == {"token": "tok-123456"}
@@ -66,10 +66,3 @@ def test_what_an_operation_issues_is_masked(tmp_path: Path) -> None:
     [change] = answer.entry.changes
     assert change.after == {"token": MASK, "holder": "Ann"}
     assert not box.delicate
-
-
-@pytest.mark.parametrize(("secret", "delicate"), [(("token",), False), ((), True)])
-def test_secret_fields_make_nothing_else_delicate(tmp_path: Path, secret: tuple[str, ...], delicate: bool) -> None:
-    """A seeded secret in a field that says so lets all else be recorded unsearched."""
-    seed = "tables: {passes: {p: {token: tok-123456}}}"
-    assert toy_box(tmp_path, seed=seed, tables=(TableSpec("passes", secret=secret),)).delicate is delicate

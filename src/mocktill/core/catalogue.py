@@ -52,10 +52,11 @@ class Shelf:
         return {choice.name: choice for choice in self.api.choices}
 
     @cached_property
-    def delicate(self) -> frozenset[str]:
-        """The operations whose answers may hold a secret, by its name: a token that is issued, say."""
+    def delicate(self) -> Mapping[str, tuple[bytes, ...]]:
+        """The operations whose answers may hold a secret, and under which names, as JSON has them: `"access_token"`."""
         answering = [(operation.name, operation.response) for operation in self.api.operations if operation.response]
-        return frozenset(name for name, response in answering if any(map(secret, self.contract.names(response))))
+        named = {name: filter(secret, sorted(self.contract.names(response))) for name, response in answering}
+        return {name: found for name, names in named.items() if (found := tuple(map(orjson.dumps, names)))}
 
     @cached_property
     def factory(self) -> Rows:
@@ -90,13 +91,7 @@ class Catalogue:
     @cached_property
     def delicate(self) -> bool:
         """Whether a row of the factory state holds what is masked; credentials are never answered."""
-        known = {f"{api.name}.{spec.name}": spec.secret for api in self.apis for spec in api.tables}
-        rows = [
-            {name: value for name, value in row.items() if name not in known.get(table, ())}
-            for table, rows in self.factory.items()
-            if not table.endswith(".credentials")
-            for row in rows.values()
-        ]
+        rows = [table for name, table in self.factory.items() if not name.endswith(".credentials")]
         return bool(masked(rows) != rows)
 
     @property

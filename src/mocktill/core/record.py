@@ -31,8 +31,7 @@ def record(box: Sandbox, turn: Turn, answer: Answer, number: int, headers: tuple
     request = turn.request
     headers_kept, delicate = _headers(box, turn)
     # a living answer holds nothing but rows, and those nothing but what came in with a body or a path
-    search = box.delicate or answer.status >= 400 or bool(turn.applied) or _issues(turn)
-    hidden = search or (turn.changes and any(box.table(change.table).secret for change in turn.changes))
+    search = box.delicate or answer.status >= 400 or bool(turn.applied) or _issues(turn, answer)
     return Entry(
         id=number,
         at=turn.backend.now,
@@ -50,7 +49,7 @@ def record(box: Sandbox, turn: Turn, answer: Answer, number: int, headers: tuple
         basis=answer.basis,
         violations=_violations(turn.violations),
         choices=tuple(dict.fromkeys(turn.backend.used)),
-        changes=tuple([_change(box, change) for change in turn.changes]) if hidden else turn.changes,
+        changes=tuple([_change(box, change) for change in turn.changes]) if search else turn.changes,
         notes=tuple([masked_note(note) for note in (*turn.notes, *turn.backend.notes)]),
         base_url=request.base_url if "@" not in request.base_url else masked_note(request.base_url),
         fault=_struck(turn),
@@ -58,9 +57,11 @@ def record(box: Sandbox, turn: Turn, answer: Answer, number: int, headers: tuple
     )
 
 
-def _issues(turn: Turn) -> bool:
-    """Whether the operation may answer with a secret of the sandbox's own: a token that it issues, say."""
-    return turn.request.operation is not None and turn.request.operation.name in turn.shelf.delicate
+def _issues(turn: Turn, answer: Answer) -> bool:
+    """Whether an answer holds a secret that the sandbox made: under a name that the operation's schema has for it."""
+    operation = turn.request.operation
+    names = turn.shelf.delicate.get(operation.name) if operation else None
+    return names is not None and any(name in answer.body for name in names)
 
 
 def _tight(body: bytes) -> bytes:

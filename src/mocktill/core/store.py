@@ -47,14 +47,12 @@ class Index:
 class TableSpec:
     """A table that an API declares, with the indexes that its questions need.
 
-    `plain` says that no row holds anything that a client sent: nothing in it needs to be masked. `secret` are fields
-    that are always masked, and answered by nothing but operations whose schema names them.
+    `plain` says that no row holds anything that a client sent: nothing in it needs to be masked.
     """
 
     name: str
     indexes: tuple[Index, ...] = ()
     plain: bool = False
-    secret: tuple[str, ...] = ()
 
 
 class Table:
@@ -63,7 +61,6 @@ class Table:
     def __init__(self, name: str, spec: TableSpec, log: _Log) -> None:
         self.name = name
         self.plain = spec.plain
-        self.secret = bool(spec.secret)
         self._log = log
         self._rows: dict[str, Row] = {}
         self._indexes = {index.name: _Sorted(index) for index in spec.indexes}

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from mocktill.apis.supertab.dialect import DIALECT, SIBLING
 from mocktill.core.sandbox import Sandbox
 from tests.apis.supertab import ids
 from tests.client import Client
@@ -194,3 +195,9 @@ def test_every_error_obeys_its_schema(box: Sandbox, supertab: Client) -> None:
             body = supertab("GET", PATH, headers={"Prefer": f"code={code}"}).get_json()
             assert contract.check("error", body) == ()
             assert list(body) == [shape]
+
+
+def test_only_what_siblings_answer_is_said_of_them() -> None:
+    """The other endpoints of the backend show four errors; every other row says that it is assumed by Mocktill."""
+    shown = {row.type for row in DIALECT.rows if row.source == SIBLING}
+    assert shown == {"invalid_credentials", "forbidden", "purchase_not_found", "validation_error"}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64encode
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from mocktill.core.sandbox import Sandbox
+from mocktill.core.store import Row, Table
 from tests.apis.supertab import ids
 from tests.apis.supertab.shop import buy, error
 from tests.client import Client
@@ -246,3 +248,20 @@ def test_a_tab_that_says_little(supertab: Client, box: Sandbox) -> None:
         500,
         "USD",
     )
+
+
+@pytest.mark.parametrize("token", ["token-test", "token-full-tab"])
+def test_a_page_costs_what_it_has(box: Sandbox, monkeypatch: pytest.MonkeyPatch, token: str) -> None:
+    """Without a filter no tab is looked at but those of the page, and those that a cursor's place is found by."""
+    client, looked_at = Client(box, "supertab", {"Authorization": token}), set()
+    find = Table.find
+
+    def noted(table: Table, index: str, *equal: Any) -> Iterator[tuple[str, Row]]:
+        looked_at.add(table.name)
+        return find(table, index, *equal)
+
+    monkeypatch.setattr(Table, "find", noted)
+    assert pages(client, limit=1)[-1]
+    assert looked_at == {"supertab.purchases"}
+    assert found(client, status="full")
+    assert "supertab.tabs" in looked_at

@@ -41,7 +41,7 @@ class Asker:
 
 def asker(credential: str, backend: Backend) -> Asker:
     """Return whom a token is for."""
-    row = known_credential(backend.table("credentials"), credential) or {}
+    row = backend.table("credentials").get(credential) or {}
     return Asker(row.get("user_id"), row.get("merchant_id"))
 
 
