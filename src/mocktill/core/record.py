@@ -31,7 +31,7 @@ def record(box: Sandbox, turn: Turn, answer: Answer, number: int, headers: tuple
     request = turn.request
     headers_kept, delicate = _headers(box, turn)
     # a living answer holds nothing but rows, and those nothing but what came in with a body or a path
-    search = box.delicate or answer.status >= 400 or bool(turn.applied) or _issues(turn, answer)
+    search = box.delicate or _refused(turn, answer) or bool(turn.applied) or _issues(turn, answer)
     return Entry(
         id=number,
         at=turn.backend.now,
@@ -55,6 +55,12 @@ def record(box: Sandbox, turn: Turn, answer: Answer, number: int, headers: tuple
         fault=_struck(turn),
         lost=turn.strike is not None and turn.strike.loses,
     )
+
+
+def _refused(turn: Turn, answer: Answer) -> bool:
+    """Whether an answer may repeat what was sent; a success does not, whatever its status."""
+    operation = turn.request.operation
+    return answer.status >= 400 and (operation is None or answer.status not in operation.also)
 
 
 def _issues(turn: Turn, answer: Answer) -> bool:

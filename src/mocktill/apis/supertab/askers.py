@@ -41,7 +41,7 @@ class Asker:
 
 def asker(credential: str, backend: Backend) -> Asker:
     """Return whom a token is for."""
-    row = backend.table("credentials").get(credential) or {}
+    row = known_credential(backend.table("credentials"), credential) or {}
     return Asker(row.get("user_id"), row.get("merchant_id"))
 
 
