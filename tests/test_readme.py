@@ -24,6 +24,8 @@ from mocktill.doors.cli import Whole, main
 from mocktill.doors.logs.log import RequestLog
 from mocktill.doors.serving.server import ServerThread
 from mocktill.doors.testing.settings import NAMES
+from mocktill.doors.webhooks.addresses import read_listed
+from mocktill.doors.webhooks.courier import Courier
 from tests.readme import EXAMPLE, FILE, RECIPES, SHOP, rendered
 
 TEXT = FILE.read_text()
@@ -103,14 +105,19 @@ def test_its_python_works() -> None:
 
 
 def test_its_commands_work() -> None:
-    """Each `mocktill` line beside a server does what it says, but for the one that goes on for ever."""
+    """Each `mocktill` line beside a server does what it says; of those that go on for ever the options are there."""
     blocks = re.findall(r"```sh\n(.*?)```", TEXT, re.DOTALL)
     lines = [line.partition("#")[0].strip() for block in blocks for line in block.splitlines()]
     typed = [part.strip() for line in lines if line.startswith("mocktill ") for part in line.split("&&")]
     assert len(typed) >= 7
-    with ServerThread(create_app(), RequestLog(Nowhere())) as url:
+    boxes, serve = Sandboxes(Catalogue(BUILTIN)), main.load("serve")
+    server = ServerThread(create_app(boxes), RequestLog(Nowhere()))
+    with Courier([read_listed("127.0.0.1:9000")]) as courier, server as url:
+        boxes.deliver_by(courier)
         for command in typed:
-            if "--follow" not in command:
+            if command.startswith("mocktill serve"):
+                assert serve.make_context("serve", shlex.split(command)[2:]).params
+            elif "--follow" not in command:
                 ran = CliRunner().invoke(main, shlex.split(command)[1:], env={"MOCKTILL_URL": url})
                 assert ran.exit_code == 0, f"{command}: {ran.output}"
 
