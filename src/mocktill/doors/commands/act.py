@@ -12,8 +12,8 @@ from mocktill.doors.commands.terminal import Server, steering
 @click.argument("key")
 @steering
 def act(server: Server, name: str, key: str) -> None:
-    """Let ACT happen to the row with this KEY, as in kajabi.pay_instalment 123.
+    """Let something happen in a vendor's world without a request.
 
-    It is what happens in a vendor's world without a request: a payment provider moves a plan on, say.
+    ACT is its name and KEY what it is about: `act kajabi.pay_instalment 123` makes the next payment of a plan.
     """
     server.tell(server.call("POST", "acts", name, body={"key": key}), lambda told: [told["sentence"]])
