@@ -208,7 +208,9 @@ def _likeness(parts: Sequence[str], others: Sequence[str]) -> float:
 
 def _alike(part: str, other: str) -> float:
     """Return how near a part of a path is to an operation's: from `ALIKE` on it is the same word misspelt."""
-    ratio = ALIKE if part.startswith("{") else SequenceMatcher(None, part, other).ratio()
+    if part.startswith("{"):
+        return MISSING  # it fits, as anything would
+    ratio = SequenceMatcher(None, part, other).ratio()
     return ratio if ratio >= ALIKE else 0.0
 
 

@@ -118,7 +118,7 @@ def test_the_verdict_is_the_same_on_a_server(inner: Inner, guarded: str) -> None
     )
     said = inner.says(f"--mocktill-url={guarded}", f"--mocktill-token={TOKEN}", failed=1, passed=1, warnings=1)
     assert 'body /num_bought: expected integer, got "two"' in said
-    assert "near is POST /v1/purchases (deem." in said
+    assert "near is GET /v1/purchases/{purchase_id} (deem." in said
     assert f"remote at {guarded}, seed 1, the clock runs" in said
     assert "    1 " in said
 
