@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from mocktill.control import described, openapi
 from mocktill.control.ask import Ask
 from mocktill.control.components import standalone
 from mocktill.control.problem import Unready
@@ -71,6 +70,8 @@ def document(ask: Ask) -> JSON:
 
     `mocktill` is the control API itself.
     """
+    from mocktill.control import described, openapi  # only who asks needs them, and a start is to be quick
+
     if ask.args["api"] == OWN:
         return described.document(ask.routes, own(), ask.base_url)
     shelf = ask.served.catalogue.shelves[_served(ask).name]

@@ -12,7 +12,6 @@ from mocktill.core.api import JSON, Leak
 from mocktill.core.clock import text
 from mocktill.core.contract import Unacceptable
 from mocktill.core.har import har
-from mocktill.core.passing import explain
 
 NO_FILTERS = frozenset({"format", "wait", "least", "remarked"})
 
@@ -56,6 +55,8 @@ def count(ask: Ask) -> JSON:
 
 def entry(ask: Ask) -> JSON:
     """One entry. Of a request that no operation has: the nearest ones; of one that was refused: one that would pass."""
+    from mocktill.core.passing import explain  # only who asks for one needs it, and a start is to be quick
+
     return explain(ask.box, ask.args["entry"]).to_json()
 
 

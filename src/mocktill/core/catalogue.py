@@ -15,10 +15,10 @@ import orjson
 
 from mocktill.core.api import JSON, Api, Operation, Rows
 from mocktill.core.choices import Choice
-from mocktill.core.contract import Contract
+from mocktill.core.contract import Contract, OnDemand
 from mocktill.core.faults import Preset
 from mocktill.core.rules import load_presets
-from mocktill.core.secrets import masked, secret
+from mocktill.core.secrets import masked, secret, suspicious
 from mocktill.core.seeds import BrokenSeed, Magic, Seed, load_seed
 
 DOCUMENTED = "documented"
@@ -53,10 +53,14 @@ class Shelf:
 
     @cached_property
     def delicate(self) -> Mapping[str, tuple[bytes, ...]]:
-        """The operations whose answers may hold a secret, and under which names, as JSON has them: `"access_token"`."""
-        answering = [(operation.name, operation.response) for operation in self.api.operations if operation.response]
-        named = {name: filter(secret, sorted(self.contract.names(response))) for name, response in answering}
-        return {name: found for name, names in named.items() if (found := tuple(map(orjson.dumps, names)))}
+        """Under which names an operation may answer with a secret, as JSON has them: `"access_token"`."""
+
+        def named(operation: str) -> tuple[bytes, ...]:
+            response = self.api.operation(operation).response
+            names = self.contract.names(response) if response else ()
+            return tuple([orjson.dumps(name) for name in sorted(names) if secret(name)])
+
+        return OnDemand(named)
 
     @cached_property
     def factory(self) -> Rows:
@@ -91,8 +95,9 @@ class Catalogue:
     @cached_property
     def delicate(self) -> bool:
         """Whether a row of the factory state holds what is masked; credentials are never answered."""
-        rows = [table for name, table in self.factory.items() if not name.endswith(".credentials")]
-        return bool(masked(rows) != rows)
+        tables = [table for name, table in self.factory.items() if not name.endswith(".credentials")]
+        # most tables are found to have nothing at the price of a few searches
+        return any(suspicious(orjson.dumps(rows)) and masked(rows) != rows for rows in tables)
 
     @property
     def apis(self) -> tuple[Api, ...]:

@@ -6,11 +6,11 @@ the verdict is no. Patterns are read in JSON Schema's own dialect by both: `$` i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from urllib.parse import unquote
 
 import jsonschema_rs
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mocktill.core.explain import Explainer
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+Made = TypeVar("Made")
 SAID = 3
 """How many violations the message of `Unacceptable` tells."""
 
@@ -43,6 +44,18 @@ class Unacceptable(ValueError):
         return "; ".join([*said[:SAID], *more])
 
 
+class OnDemand(dict[str, Made], Generic[Made]):
+    """Values by name, each made when it is first asked for."""
+
+    def __init__(self, make: Callable[[str], Made]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, name: str) -> Made:
+        made = self[name] = self._make(name)
+        return made
+
+
 class Contract:
     """The schemas of one folder, by name (the file's, without `.json`).
 
@@ -57,7 +70,8 @@ class Contract:
         for name in self.documents:
             self._check(name)
         self._registry = jsonschema_rs.Registry([(_uri(name), doc) for name, doc in self.documents.items()])
-        self._verdicts = {name: self._compile(name) for name in self.documents}
+        self._verdicts = OnDemand(self._compile)  # most of them nobody asks for
+        self._check_patterns()
 
     @classmethod
     def load(cls, folder: Traversable) -> Contract:
@@ -125,6 +139,15 @@ class Contract:
             except (KeyError, IndexError, ValueError, TypeError):
                 raise BrokenSchema(f"{name}.json: there is no {reference}") from None
 
+    def _check_patterns(self) -> None:
+        """Raise `BrokenSchema` for a pattern that is none: what a schema may say about schemas does not tell."""
+        known = {pattern for document in self.documents.values() for pattern in _patterns(document)}
+        try:
+            jsonschema_rs.validator_for({"allOf": [{"pattern": pattern} for pattern in sorted(known)] or [True]})
+        except jsonschema_rs.ValidationError:
+            for name in self.documents:
+                self._compile(name)
+
     def _compile(self, name: str) -> Any:
         try:
             return jsonschema_rs.validator_for(self.documents[name], registry=self._registry, offline=True)
@@ -178,6 +201,19 @@ def _references(schema: JSON) -> Iterable[str]:
     elif isinstance(schema, list):
         for part in schema:
             yield from _references(part)
+
+
+def _patterns(schema: JSON) -> Iterator[str]:
+    if isinstance(schema, Mapping):
+        if isinstance(schema.get("pattern"), str):
+            yield schema["pattern"]
+        if isinstance(schema.get("patternProperties"), Mapping):
+            yield from schema["patternProperties"]
+        for part in schema.values():
+            yield from _patterns(part)
+    elif isinstance(schema, list):
+        for part in schema:
+            yield from _patterns(part)
 
 
 def _uri(name: str) -> str:

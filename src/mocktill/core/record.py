@@ -66,8 +66,8 @@ def _refused(turn: Turn, answer: Answer) -> bool:
 def _issues(turn: Turn, answer: Answer) -> bool:
     """Whether an answer holds a secret that the sandbox made: under a name that the operation's schema has for it."""
     operation = turn.request.operation
-    names = turn.shelf.delicate.get(operation.name) if operation else None
-    return names is not None and any(name in answer.body for name in names)
+    names = turn.shelf.delicate[operation.name] if operation else ()
+    return bool(names) and any(name in answer.body for name in names)
 
 
 def _tight(body: bytes) -> bytes:

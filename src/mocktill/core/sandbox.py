@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import ReferenceType, ref
 
 import orjson
 
-from mocktill.core import flows, state
+from mocktill.core import state
 from mocktill.core.acts import find_act
 from mocktill.core.api import JSON, Api, Backend, Leak, Rows
 from mocktill.core.catalogue import Catalogue
@@ -38,6 +38,9 @@ from mocktill.core.setup import Setup as Setup
 from mocktill.core.snapshots import Scene, Snapshots
 from mocktill.core.store import Prepared, Row, Store, Table, TableSpec, Transaction
 from mocktill.core.webhooks import Webhooks
+
+if TYPE_CHECKING:
+    from mocktill.core.flows import Verdict
 
 DEFAULT = "default"
 OWN_TABLES = (
@@ -184,8 +187,10 @@ class Sandbox:
             found = [leak for api in self.catalogue.apis for leak in api.leaks(self)]
         return sorted(found, key=lambda leak: leak.expires_at)
 
-    def check(self, flow: JSON) -> flows.Verdict:
+    def check(self, flow: JSON) -> Verdict:
         """Return whether this flow is what happened; raise `Unacceptable` for what is no flow."""
+        from mocktill.core import flows  # only who asks needs it, and a start is to be quick
+
         with self.lock:
             self.pass_time()
             lost = self.journal.count().lost + self.journal.forgotten
