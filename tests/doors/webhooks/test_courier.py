@@ -370,7 +370,7 @@ def test_closing_waits_once_for_all(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert waited == [couriers.GRACE_SECONDS - 0.5, 0, 0, 0]
     hold.set()
     for thread in threading.enumerate():
-        if thread.name.startswith("mocktill-"):
+        if thread.name in {"mocktill-courier", "mocktill-webhook"}:
             thread.join(PATIENCE)
     assert threads() == []
 
