@@ -17,7 +17,7 @@ from mocktill.control.reading import read
 from mocktill.control.routes import ROUTES
 from mocktill.control.served import Served
 from mocktill.core.api import JSON
-from mocktill.core.app import CONTROL, PROBLEM
+from mocktill.core.app import CONTROL, PROBLEM, Inward
 from mocktill.core.contract import own_documents
 from mocktill.core.sandboxes import Sandboxes
 
@@ -36,7 +36,7 @@ def create_root(sandboxes: Sandboxes, only: str | None = None, guard: Guard | No
     """
     own_documents()  # now: a server that is full of connections can open no file
     app = Flask("mocktill.control", static_folder=None)
-    app.url_map.merge_slashes = False
+    app.url_rule_class, app.url_map.merge_slashes = Inward, False
     served, guarding = Served(sandboxes, only), guard or Guard()
     place = "API is at the root" if only else f"APIs are at {', '.join(f'/{api.name}' for api in served.apis)}"
     nothing = Problem(404, f"Nothing is here. The {place}.")

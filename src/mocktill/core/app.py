@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -86,6 +86,20 @@ NOT_YET = Whole(503, [], b"")
 """What stands in for an answer while the door has to wait: nobody gets it."""
 
 
+class Inward(Rule):
+    """A rule by which paths are read and never written: writing is most of what a rule takes to be made.
+
+    Where another Werkzeug calls it otherwise, the rules are the usual ones.
+    """
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        return _unwritten
+
+
+def _unwritten(rule: Rule, **values: Any) -> tuple[str, str]:
+    raise NotImplementedError(f"{rule} is for reading")
+
+
 class VendorApp(Flask):
     """One vendor. Unknown paths and wrong methods take the same way as requests that match an operation."""
 
@@ -99,7 +113,7 @@ class VendorApp(Flask):
         for operation in shelf.api.operations:
             self.operations[operation.name] = operation
             for path in routes(shelf.api, operation):
-                self.url_map.add(Rule(path, methods=[operation.method], endpoint=operation.name))
+                self.url_map.add(Inward(path, methods=[operation.method], endpoint=operation.name))
 
         self._rules = self.url_map.bind("")  # no rule asks for the host
         self._remembered = lru_cache(REMEMBERED)(self._found)
