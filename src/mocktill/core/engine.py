@@ -18,8 +18,7 @@ from mocktill.core.record import record
 from mocktill.core.refusals import asked_for, known, refuse
 from mocktill.core.replies import HEADER, Reply
 from mocktill.core.sandbox import Sandbox
-from mocktill.core.secrets import DIGEST, digest, masked_text
-from mocktill.core.store import Row, Table
+from mocktill.core.secrets import known_credential, masked_text
 from mocktill.core.strike import Strike
 from mocktill.core.turn import Answer, Postponed, Response, Turn
 
@@ -178,12 +177,6 @@ def authenticate(turn: Turn) -> str:
     if row is None and turn.backend.choice("unknown_credentials") == "refuse":
         raise NotAuthenticated("nobody knows the credential")
     return credential
-
-
-def known_credential(rows: Table, credential: str) -> Row | None:
-    """Return the row of a credential: of a seeded one, or of one that the sandbox issued and knows by its digest."""
-    row = None if credential.startswith(DIGEST) else rows.get(credential)
-    return rows.get(digest(credential)) if row is None else row
 
 
 def read(turn: Turn, operation: Operation, credential: str) -> Call:

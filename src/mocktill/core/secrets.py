@@ -15,6 +15,8 @@ from urllib.parse import unquote_plus
 
 import orjson
 
+from mocktill.core.store import Row, Table
+
 MASK = "***"
 CACHED = 64
 """How long a name may be that is remembered: clients choose them."""
@@ -90,6 +92,12 @@ def _telling(name: str) -> bool:
 def digest(text: str) -> str:
     """Return what a secret that the sandbox issued is kept as: it is found again by it, and not read from it."""
     return DIGEST + sha256(text.encode()).hexdigest()
+
+
+def known_credential(rows: Table, credential: str) -> Row | None:
+    """Return the row of a credential: of a seeded one, or of one that the sandbox issued and knows by its digest."""
+    row = None if credential.startswith(DIGEST) else rows.get(credential)
+    return rows.get(digest(credential)) if row is None else row
 
 
 def suspicious(body: bytes) -> bool:

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 
 from mocktill.core import errors as e
 from mocktill.core.api import Backend
-from mocktill.core.engine import known_credential
-from mocktill.core.secrets import digest
+from mocktill.core.secrets import digest, known_credential
 from mocktill.core.store import Row, Table
 
 USER = "user.eeeeeeee-0000-4000-8000-000000000001"
