@@ -56,6 +56,8 @@ CORE = (
     "acts",
     "names",
     "api",
+    "panels",
+    "pages",
     "world",
     "backend",
     "holds",

@@ -11,6 +11,8 @@ from urllib.parse import parse_qsl
 from mocktill.core.backend import Backend as Backend  # so that a vendor finds what it is made of in one place
 from mocktill.core.choices import Basis, Choice
 from mocktill.core.errors import EVERYWHERE, Malformed, Meaning
+from mocktill.core.pages import Page as Page
+from mocktill.core.panels import Panel as Panel
 from mocktill.core.store import Row, TableSpec
 from mocktill.core.world import Act as Act
 from mocktill.core.world import Leak as Leak
@@ -269,6 +271,7 @@ class Api:
     out, with its key, its row and its backend. `populate` makes N living objects from Faker's values. `credential` is
     one that the factory state accepts, to be shown to people and in copied commands. `leaks` finds the holds that
     ran out and were never used. `acts` are what happens without a request, `webhook` is how it tells of what happened.
+    `panels` are what a person sees of its world, `pages` what its links lead to beside its operations.
     """
 
     name: str
@@ -291,6 +294,8 @@ class Api:
     leaks: Callable[[Scene], Iterable[Leak]] = lambda scene: ()
     acts: tuple[Act, ...] = ()
     webhook: Webhook | None = None
+    panels: tuple[Panel, ...] = ()
+    pages: tuple[Page, ...] = ()
 
     @property
     def stock(self) -> bool:
