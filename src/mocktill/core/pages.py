@@ -28,7 +28,8 @@ class Shown:
 class Page:
     """Something that links of an API lead to and that is read without a credential, below the root of the API.
 
-    `path` is in OpenAPI's style, `/coupons/{coupon_id}/print`. `show` raises KeyError, in words, where there is nothing.
+    `path` is in OpenAPI's style, `/coupons/{coupon_id}/print`. `show` raises KeyError, in words, where
+    there is nothing.
     """
 
     path: str

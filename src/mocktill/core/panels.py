@@ -1,7 +1,7 @@
 """What a person sees of a vendor's world: lists of its objects, as values that any page can draw.
 
-A vendor says what its objects show and what of them can be changed; how that looks is the console's business, which knows
-kinds of cells and no vendor.
+A vendor says what its objects show and what of them can be changed; how that looks is the console's business, which
+knows kinds of cells and no vendor.
 """
 
 from __future__ import annotations
