@@ -16,6 +16,7 @@ from mocktill.control.problem import MEDIA_TYPE, Problem, problem_of
 from mocktill.control.reading import read
 from mocktill.control.routes import ROUTES
 from mocktill.control.served import Served
+from mocktill.control.site import add_site, home, is_site, wants_page
 from mocktill.core.api import JSON
 from mocktill.core.app import CONTROL, PROBLEM, Inward
 from mocktill.core.contract import own_documents
@@ -43,9 +44,11 @@ def create_root(sandboxes: Sandboxes, only: str | None = None, guard: Guard | No
 
     @app.before_request
     def check() -> Response | None:
+        if request.endpoint == INDEX and wants_page():
+            return home()  # which tells nothing, so that a browser gets there without a token
         unreadable = request.environ.get(PROBLEM)
         problem = None if unreadable is None else problem_of(unreadable)
-        if problem is None and request.endpoint not in OPEN:
+        if problem is None and request.endpoint not in OPEN and not is_site(request.endpoint):
             problem = guarding.check(request.environ)
         if problem is None and request.environ["PATH_INFO"].startswith("//"):  # Werkzeug would overlook the first
             problem = nothing
@@ -67,6 +70,7 @@ def create_root(sandboxes: Sandboxes, only: str | None = None, guard: Guard | No
 
     app.extensions[SERVED] = served
     app.add_url_rule("/", INDEX, index, methods=["GET"], provide_automatic_options=False)
+    add_site(app)
     for route in ROUTES:
         app.add_url_rule(
             rule_of(route),

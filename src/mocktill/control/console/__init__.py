@@ -1,0 +1,1 @@
+"""The console: the files that a browser makes the page of."""

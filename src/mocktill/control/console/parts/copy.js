@@ -1,0 +1,43 @@
+// A button that copies a text, and a text with such a button.
+import { html } from "../lit/lit-html.js";
+import { say } from "./notice.js";
+
+/** Copy a text, or what a function returns or promises, and say so. */
+export async function copy(text, what = "") {
+  const found = typeof text === "function" ? await text() : text;
+  if (found === null || found === undefined) return;
+  await put(found);
+  say(what ? `Copied: ${what}` : "Copied.");
+}
+
+async function put(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    // a page that is not on localhost and not on https has no clipboard: the old way
+    const area = document.createElement("textarea");
+    area.value = text;
+    area.className = "unseen";
+    document.body.append(area);
+    area.select();
+    document.execCommand("copy");
+    area.remove();
+  }
+}
+
+/** Return a button that copies: `copyButton("Copy as curl", () => curl)`. */
+export function copyButton(label, text, what = label) {
+  return html`<button class="small" @click=${() => copy(text, what)}>${label}</button>`;
+}
+
+/** Return a short text in one line, with a button that copies it. */
+export function copyable(text) {
+  return html`<span class="copyable"><code>${text}</code
+    ><button class="quiet" aria-label="Copy ${text}" title="Copy" @click=${() => copy(text, text)}>⧉</button></span>`;
+}
+
+/** Return a block of code with a button that copies it. */
+export function code(text, label = "Code") {
+  return html`<div class="code"><pre tabindex="0" role="region" aria-label=${label}>${text}</pre>
+    <button class="small" @click=${() => copy(text, label)}>Copy</button></div>`;
+}

@@ -1,0 +1,1 @@
+"""The guide: its pages as they are written, and their style."""

@@ -1,0 +1,1 @@
+"""The reference: the files that a browser makes the page of."""
