@@ -244,10 +244,18 @@ def test_a_token_is_made_up_beyond_loopback(started: Started) -> None:
         assert started.token is not None
         assert len(started.token) >= 20
         assert f"Control token: {started.token} (made up" in result.output
+        assert f"/_mocktill/console/#token={started.token}\n" in result.output
         tokens.add(started.token)
     assert len(tokens) == 2
     assert "Control token" not in run("serve", "--host", "0.0.0.0", "--control-token", "mine").output
     assert started.token == "mine"
+
+
+def test_where_the_console_is(started: Started) -> None:
+    """What is said at the start leads to the console; a token that somebody set is not in it."""
+    port = run("serve").output.rpartition(":")[2].strip()
+    assert f"\nConsole: http://127.0.0.1:{port}/_mocktill/console/\n" in run("serve").output
+    assert "/_mocktill/console/\n" in run("serve", "--host", "0.0.0.0", "--control-token", "mine").output
 
 
 def test_so_many_sandboxes(started: Started) -> None:

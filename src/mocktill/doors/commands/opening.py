@@ -140,20 +140,27 @@ def greeting(
             yield said(token, token=made_up)
         return
     yield banner(sandboxes, url, only, None if secured is None else secured.ca)
-    yield from (f"{text}\n" for text in (ca, token) if text)
+    fragment = f"#token={made_up}" if made_up else ""  # which a browser sends to nobody
+    console = f"Console: {near(url)}/_mocktill/console/{fragment}"
+    yield from (f"{text}\n" for text in (console, ca, token) if text)
 
 
 def banner(sandboxes: Sandboxes, url: str, only: str | None, ca: Path | None = None) -> str:
     """Return what a person reads first: each API's base URL, and a line that works when pasted, and trusts the CA."""
-    near = url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
+    root = near(url)
     trusting = "curl " if ca is None else f"curl --cacert {quote(str(ca))} "
     lines = [f"Mocktill {__version__}: a stateful sandbox for purchase APIs", ""]
     for api in sandboxes.catalogue.apis:
         if only in {None, api.name}:
-            base = near if only else f"{near}/{api.name}"
+            base = root if only else f"{root}/{api.name}"
             lines += [
                 f"{api.title}: {base}",
                 *[f"  {trusting}{curl.format(base=base).removeprefix('curl ')}" for curl in api.curl],
                 "",
             ]
     return "\n".join(lines)
+
+
+def near(url: str) -> str:
+    """Return an address of this machine for a server that is bound to all of its addresses."""
+    return url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")

@@ -2,6 +2,10 @@
 import { html } from "../lit/lit-html.js";
 import { say } from "./notice.js";
 
+const SHEETS = html`<svg class="icon" viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">
+  <rect x="5.5" y="5.5" width="8" height="8" rx="1.5" /><path d="M3.5 10.5h-1v-8h8v1" />
+</svg>`;
+
 /** Copy a text, or what a function returns or promises, and say so. */
 export async function copy(text, what = "") {
   const found = typeof text === "function" ? await text() : text;
@@ -33,7 +37,7 @@ export function copyButton(label, text, what = label) {
 /** Return a short text in one line, with a button that copies it. */
 export function copyable(text) {
   return html`<span class="copyable"><code>${text}</code
-    ><button class="quiet" aria-label="Copy ${text}" title="Copy" @click=${() => copy(text, text)}>⧉</button></span>`;
+    ><button class="quiet" aria-label="Copy ${text}" title="Copy" @click=${() => copy(text, text)}>${SHEETS}</button></span>`;
 }
 
 /** Return a block of code with a button that copies it. */
