@@ -8,12 +8,12 @@ const [, before = "", name = ""] = /^(.*?)(?:\/~([^/]+))?\/_mocktill\/$/.exec(CO
 /** The name of the sandbox. */
 export const sandbox = name ? decodeURIComponent(name) : "default";
 
-/** What the control API refused: `status` (0: it was not reached), `detail` in words, `errors` with their places. */
+/** What the control API refused: `status` (0: it was not reached), `detail` in words, `violations` with their places. */
 export class Refused extends Error {
   constructor(status, problem) {
     super(problem.detail || problem.title || `status ${status}`);
     this.status = status;
-    this.errors = problem.errors ?? [];
+    this.violations = problem.violations ?? [];
   }
 }
 
@@ -42,7 +42,12 @@ function headers(body) {
 
 /** Ask the control API: `ask("POST", "clock", {advance: "5m"})`. Returns the JSON of the answer; throws `Refused`. */
 export async function ask(method, path, body) {
-  const sent = body === undefined ? undefined : JSON.stringify(body);
+  return readJson(await askText(method, path, body));
+}
+
+/** Ask as `ask` does, and return the answer as it came. A file as `body` is sent as it is. */
+export async function askText(method, path, body) {
+  const sent = body === undefined || body instanceof Blob ? body : JSON.stringify(body);
   let answer;
   try {
     answer = await fetch(new URL(path, CONTROL), { method, headers: headers(body), body: sent, cache: "no-store" });
@@ -50,9 +55,8 @@ export async function ask(method, path, body) {
     throw new Refused(0, { detail: "The server does not answer." });
   }
   const text = await answer.text();
-  const value = text ? readJson(text) : null;
-  if (!answer.ok) throw new Refused(answer.status, value ?? {});
-  return value;
+  if (!answer.ok) throw new Refused(answer.status, readJson(text) ?? {});
+  return text;
 }
 
 function readJson(text) {

@@ -15,14 +15,14 @@ let again = false;
 function turn() {
   const [name, ...place] = location.hash.replace(/^#\/?/, "").split("/").filter(Boolean).map(decodeURIComponent);
   const view = viewOf(name);
-  const other = view !== page.view;
-  if (other) page.view?.leave?.();
+  const other = page.view !== null && view !== page.view;
+  if (other) page.view.leave?.();
   page.view = view;
   page.place = place;
   seen = "";
   document.title = `${view.title} · Mocktill`;
   if (other) window.scrollTo(0, 0);
-  load().then(() => other && seen && document.querySelector("h1")?.focus({ preventScroll: true }));
+  load().then(() => other && document.querySelector("h1")?.focus({ preventScroll: true }));
 }
 
 /** Let the view fetch what it shows. One at a time; what changes meanwhile is fetched after it. */

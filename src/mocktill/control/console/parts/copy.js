@@ -34,9 +34,9 @@ export function copyButton(label, text, what = label) {
   return html`<button class="small" @click=${() => copy(text, what)}>${label}</button>`;
 }
 
-/** Return a short text in one line, with a button that copies it. */
-export function copyable(text) {
-  return html`<span class="copyable"><code>${text}</code
+/** Return a short text in one line, with a button that copies it; `shown` is how it looks, where it is not as it is. */
+export function copyable(text, shown = text) {
+  return html`<span class="copyable"><code>${shown}</code
     ><button class="quiet" aria-label="Copy ${text}" title="Copy" @click=${() => copy(text, text)}>${SHEETS}</button></span>`;
 }
 

@@ -28,8 +28,7 @@ export async function attempt(doing, done = "") {
     return result ?? true;
   } catch (thrown) {
     if (!(thrown instanceof Refused)) throw thrown;
-    const where = thrown.errors.map((error) => `${error.pointer ?? ""} ${error.detail ?? ""}`.trim());
-    say([thrown.message, ...where].join(" · "), "bad");
+    say(thrown.message, "bad");
     return null;
   }
 }
