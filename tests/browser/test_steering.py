@@ -67,13 +67,18 @@ def test_a_switch_lets_the_next_request_fail(page: Page, opened: Open) -> None:
     assert box.faults.all() == []
 
 
-def test_a_switch_is_for_one_operation(page: Page, opened: Open) -> None:
-    """A preset may be for one operation alone; what no API there could answer is refused, and stays off."""
+def test_a_switch_is_for_one_operation(page: Page, opened: Open, watch: Watch) -> None:
+    """A preset may be for one operation alone; what an API could not answer is refused for it, and stays off."""
     box = opened("faults", "scopes")
     field(page, "For").select_option("deem.claim_purchase")
     page.get_by_role("switch", name="Lost answer").check()
     expect(page.get_by_text("Requests to deem.claim_purchase: none yet")).to_be_visible()
     assert box.faults.all()[0].rule["when"] == {"next": 1, "operation": "deem.claim_purchase"}
+    field(page, "For").select_option("drip")
+    page.get_by_role("switch", name="Sold out").click()
+    expect(page.locator(".notices .bad")).to_contain_text("/what/error")
+    expect(page.get_by_role("switch", name="Sold out")).not_to_be_checked()
+    watch.errors.clear()  # the browser reports each refusal
 
 
 def test_a_rule_says_all_that_one_can(page: Page, opened: Open) -> None:
@@ -233,3 +238,11 @@ def test_a_sandbox_is_made_and_deleted(page: Page, opened: Open, sandboxes: Sand
     expect(page.get_by_role("row", name="here").get_by_role("button")).to_have_count(0)
     page.get_by_role("link", name="Open default").click()
     expect(page.get_by_role("row", name="default")).to_contain_text("this page")
+
+
+@pytest.mark.parametrize("view", ["faults", "choices", "snapshots"])
+def test_looking_makes_no_sandbox(page: Page, url: str, sandboxes: Sandboxes, view: str) -> None:
+    """A page about a sandbox that is not there says so, and does not make it."""
+    page.goto(f"{url}/~nobody/_mocktill/console/#/{view}")
+    expect(page.get_by_text("There is no sandbox nobody now.")).to_be_visible()
+    assert "nobody" not in sandboxes

@@ -61,8 +61,11 @@ def test_a_violation_is_said_in_words_at_its_field(page: Page, traffic: Callable
     expect(page.get_by_label("curl that would pass")).to_contain_text("num_bought")
 
 
-def test_what_is_in_view_stays_while_new_lines_come(page: Page, traffic: Callable[[str], Client]) -> None:
-    """Of many lines few stand in the document; who has scrolled keeps their place and can jump to the newest."""
+def test_what_is_in_view_stays_while_new_lines_come(page: Page, traffic: Callable[[str], Client], watch: Watch) -> None:
+    """Of many lines few stand in the document; who has scrolled keeps their place and can jump to the newest.
+
+    The page may know a line longer than the journal: opened, it says that the rest is gone.
+    """
     client = traffic("many")
     for _ in range(ENTRIES):
         client("GET", PURCHASE)
@@ -77,16 +80,6 @@ def test_what_is_in_view_stays_while_new_lines_come(page: Page, traffic: Callabl
     assert lines(page).count() < 60
     page.get_by_role("button", name="Jump to newest").click()
     expect(page.locator(f'a.entry[data-id="{ENTRIES + 1}"]')).to_be_in_viewport()
-
-
-def test_an_entry_that_had_to_make_room_says_so(page: Page, traffic: Callable[[str], Client], watch: Watch) -> None:
-    """The page may know a line longer than the journal: opened, it says that the rest is gone."""
-    client = traffic("gone")
-    client("GET", PURCHASE)
-    expect(lines(page)).to_have_count(1)
-    for _ in range(ENTRIES):
-        client("GET", PURCHASE)
-    expect(page.get_by_text(f"{ENTRIES + 1} lines")).to_be_visible()
     page.goto(page.url + "/1")
     expect(page.get_by_text("it had to make room")).to_be_visible()
     assert "404" in watch.errors.pop()  # the browser's own word on it

@@ -12,6 +12,7 @@ from werkzeug.test import EnvironBuilder, TestResponse
 from mocktill.control.ask import Route
 from mocktill.control.described import statuses_of
 from mocktill.control.routes import ROUTES
+from mocktill.control.site import is_site
 from mocktill.core.app import CONTROL, SANDBOX_NAME
 from mocktill.core.contract import own
 from mocktill.core.sandboxes import Sandboxes
@@ -95,9 +96,11 @@ def hold_problem(answer: TestResponse) -> None:
 
 
 def places(app: Flask) -> list[tuple[str, str]]:
-    """Return method and path of every rule of an app, its variables filled: no rule can be forgotten."""
+    """Return method and path of every rule of an app but the site's, its variables filled: none can be forgotten."""
     found = []
     for rule in app.url_map.iter_rules():
+        if is_site(rule.endpoint):
+            continue
         filled = re.sub(r"<(?:\w+:)?(\w+)>", lambda name: VALUES[name[1]], str(rule))
         found += [(method, filled) for method in sorted(rule.methods or ())]
     return found
@@ -112,8 +115,10 @@ VALUES = {
     "sandbox": "a",
     "fault": "1",
     "preset": "slow",
+    "panel": "deals",
     "act": "kajabi.pay_instalment",
     "entry": "1",
     "scenario": "reserve-claim",
+    "operation": "get_purchase",
 }
 OPEN = {f"{CONTROL}/health", f"{CONTROL}/ready"}

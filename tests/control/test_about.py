@@ -152,3 +152,11 @@ def test_a_mounted_server(app: Flask) -> None:
     """The base URLs are those under which the client reaches the server, sandbox and mount included."""
     answer = app.test_client().get("/_mocktill/apis", base_url="http://localhost:8443/mount/~box/")
     assert answer.get_json()["apis"][0]["base_url"] == "http://localhost:8443/mount/~box/deem"
+
+
+def test_an_api_names_its_errors(control: Control) -> None:
+    """Each API says by which meanings it refuses, and each of them is one that a fault rule may answer with."""
+    for api in control.get("/apis")["apis"]:
+        assert "not_authenticated" in api["errors"]
+        for error in api["errors"]:
+            control.ok("POST", "/faults", {"when": {"api": api["name"]}, "what": {"error": error}})

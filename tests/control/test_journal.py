@@ -133,6 +133,34 @@ def test_formats(control: Control, deem: Client) -> None:
     assert control.refused(422, "GET", "/journal/count?format=har")
 
 
+@pytest.mark.usefixtures("asked")
+def test_lines(control: Control, box: Sandbox) -> None:
+    """A line says of an entry what a list shows: the same entries by the same filters, and no header or body."""
+    box.faults.add({"what": {"status": 503}})
+    Client(box, "deem")("POST", "/v1/purchases?api_key=1234567", json={})
+    answered, whole = control.get("/journal?format=lines&since=2"), control.get("/journal?since=2")
+    assert {key: answered[key] for key in answered if key != "entries"} == {
+        key: whole[key] for key in whole if key != "entries"
+    }
+    assert answered["entries"] == [entry.line() for entry in box.journal.entries(since=2)]
+    last = answered["entries"][-1]
+    assert (last["id"], last["api"], last["operation"], last["method"]) == (6, "deem", "create_purchase", "POST")
+    assert (last["path"], last["query"], last["status"]) == ("/v1/purchases", "api_key=***", 503)
+    assert (last["violations"]["errors"] > 0, last["fault"]["kind"], last["changes"]) == (False, "status", 0)
+    assert [line["operation"] for line in control.get("/journal?format=lines&unmatched=true")["entries"]] == [None] * 2
+
+
+def test_lines_count(control: Control, deem: Client, purchase: str) -> None:
+    """A line has the numbers of changes, notes and violations by their severity."""
+    deem("PUT", f"/v1/purchases/{purchase}/claim?api_key=1234567", json={"my": 1})
+    entries, lines = control.get("/journal")["entries"], control.get("/journal?format=lines")["entries"]
+    for entry, line in zip(entries, lines, strict=True):
+        found = [violation["severity"] for violation in entry["violations"]]
+        assert line["violations"] == {"errors": found.count("error"), "warnings": found.count("warning")}
+        assert (line["changes"], line["notes"]) == (len(entry["changes"]), len(entry["notes"]))
+    assert (lines[0]["changes"] > 0, lines[1]["violations"]["errors"] > 0) == (True, True)
+
+
 def box_url(control: Control) -> str:
     """Return the URL of the last entry."""
     return control.sandboxes.default.journal.entries()[-1].url

@@ -46,6 +46,17 @@ def test_it_happens_in_the_sandbox(control: Control, box: Sandbox) -> None:
     assert len(box.journal) == 0
 
 
+def test_steps_are_told_before_and_after(control: Control) -> None:
+    """A scenario tells what its steps do and which choices it sets; one that was played, the entry of each request."""
+    listed = {(found["api"], found["name"]): found for found in control.get("/scenarios")["scenarios"]}
+    found = listed["deem", "reserve-expire-claim"]
+    assert [step["kind"] for step in found["steps"]] == ["request", "clock", "request", "request"]
+    assert listed["deem", "claim-twice-same-answer"]["choices"] == {"deem.claim_twice": "same_answer"}
+    played = control.ok("POST", "/scenarios/deem/reserve-expire-claim/play")
+    assert [step["title"] for step in played["steps"]] == [step["title"] for step in found["steps"]]
+    assert [step["entry"] for step in played["steps"]] == [1, None, 2, 3]
+
+
 def test_links_lead_here(app: Flask, box: Sandbox) -> None:
     """The requests are those of a client at this server, so that the links in their answers lead here."""
     url = "http://localhost:8443/~default/"

@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 from mocktill.control.app import INDEX, create_root, rule_of
 from mocktill.control.guard import Guard
 from mocktill.control.routes import ROUTES
+from mocktill.control.site import is_site
 from mocktill.core.sandboxes import Sandboxes
 from tests.control.control import OPEN, hold_problem, places
 
@@ -45,8 +46,12 @@ def refuse(answer: TestResponse, status: int) -> None:
 
 
 def test_the_url_map_is_the_table(app: Flask) -> None:
-    """Flask has a rule for each row and for the index, and no other; no method comes by itself but HEAD."""
-    rules = {(rule.endpoint, str(rule), frozenset(rule.methods or ())) for rule in app.url_map.iter_rules()}
+    """Flask has a rule for each row, the index and the site, and no other; no method comes by itself but HEAD."""
+    rules = {
+        (rule.endpoint, str(rule), frozenset(rule.methods or ()))
+        for rule in app.url_map.iter_rules()
+        if not is_site(rule.endpoint)
+    }
     table = {
         (route.name, rule_of(route), frozenset({route.method, "HEAD"} if route.method == "GET" else {route.method}))
         for route in ROUTES

@@ -22,6 +22,7 @@ every_operation = pytest.mark.parametrize(
     ("api", "operation"), CASES, ids=[f"{api.name}.{operation.name}" for api, operation in CASES]
 )
 BASE = "http://localhost:8080/any"
+UNTYPED = ("-H", "Content-Type:")
 
 
 def sent(method: str = "GET", path: str = "/a", query: str = "", body: bytes = b"", **headers: str) -> Request:
@@ -91,10 +92,11 @@ def test_arguments_and_credential_of_ones_own() -> None:
         (sent("HEAD"), ["-I", f"{BASE}/a"]),
         (sent("DELETE"), ["-X", "DELETE", f"{BASE}/a"]),
         (sent("POST"), ["-X", "POST", f"{BASE}/a"]),
-        (sent("POST", body=b"{}"), ["-d", "{}", f"{BASE}/a"]),
-        (sent("GET", body=b"{}"), ["-X", "GET", "-d", "{}", f"{BASE}/a"]),
-        (sent("POST", body=b"@/etc/passwd"), ["--data-raw", "@/etc/passwd", f"{BASE}/a"]),
-        (sent("POST", body=b"-e';$(rm)"), ["-d", "-e';$(rm)", f"{BASE}/a"]),
+        (sent("POST", body=b"{}"), [*UNTYPED, "-d", "{}", f"{BASE}/a"]),
+        (sent("GET", body=b"{}"), ["-X", "GET", *UNTYPED, "-d", "{}", f"{BASE}/a"]),
+        (sent("POST", body=b"@/etc/passwd"), [*UNTYPED, "--data-raw", "@/etc/passwd", f"{BASE}/a"]),
+        (sent("POST", body=b"-e';$(rm)"), [*UNTYPED, "-d", "-e';$(rm)", f"{BASE}/a"]),
+        (sent(prefer=""), ["-H", "Prefer;", f"{BASE}/a"]),
         (sent(authorization="Basic bWU6"), ["-u", "me:", f"{BASE}/a"]),
         (sent(authorization="Bearer me"), ["-H", "Authorization: Bearer me", f"{BASE}/a"]),
         (sent(path="/it's $HOME"), [f"{BASE}/it%27s%20%24HOME"]),

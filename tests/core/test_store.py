@@ -267,3 +267,31 @@ def test_a_load_leaves_indexes_that_fit(first: dict[int, Row], changed: dict[int
     assert_equal(things, before)
     store.load({})
     assert_equal(things, {})
+
+
+def insert(things: Table, *keys: str) -> None:
+    """Add rows under keys that have none."""
+    for key in keys:
+        things.insert(key, {})
+
+
+def test_whatever_changes_rows_is_counted() -> None:
+    """A commit that wrote counts once, and so do a load and a take; what wrote nothing or was undone does not."""
+    store, other = Store(), Store()
+    things = table(store)
+    table(other)
+    with store.transaction():
+        things.put("a", {})
+        things.put("b", {})
+    assert store.commits == 1
+    with store.transaction():
+        things.delete("c")
+    with store.transaction() as transaction:
+        things.delete("a")
+        transaction.discard()
+    with pytest.raises(Taken), store.transaction():
+        insert(things, "c", "a")
+    assert store.commits == 1
+    store.load({})
+    other.take(store.prepare())
+    assert (store.commits, other.commits) == (2, 1)

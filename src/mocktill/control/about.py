@@ -7,6 +7,7 @@ from mocktill.control.components import standalone
 from mocktill.control.problem import Unready
 from mocktill.core.api import JSON, Api
 from mocktill.core.contract import own
+from mocktill.core.faults import spelt
 
 OWN = "mocktill"
 """The name of the control API among the documents."""
@@ -61,6 +62,7 @@ def _api(ask: Ask, api: Api) -> JSON:
             for magic in ask.served.catalogue.magic
             if magic.api == api.name
         ],
+        "errors": sorted({spelt(row.meaning) for row in api.dialect.rows}),
         "curl": [curl.format(base=url) for curl in api.curl],
     }
 

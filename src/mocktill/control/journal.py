@@ -21,7 +21,8 @@ def journal(ask: Ask) -> JSON:
 
     With `since` only what is newer; with `wait` the answer comes as soon as there is something newer that fits, or
     when the time is up. `last` is the id to ask on with, and `remarked` the number of remarks: asked on with it, a
-    newer remark ends the wait as well. At the most 1,000 entries are kept, and as many answered.
+    newer remark ends the wait as well. At the most 1,000 entries are kept, and as many answered. As `lines` each entry
+    is what a list shows of it: no header, no body, and how many changes, notes and violations it has.
     """
     filters, kept = _filters(ask), ask.box.journal
     with ask.box.lock:  # what is added meanwhile is neither half told nor skipped by whoever asks on
@@ -31,9 +32,9 @@ def journal(ask: Ask) -> JSON:
         ask.wait()
     if ask.query.get("format") == "har":
         return har(entries)
-    since = filters.get("since", 0)
+    since, lines = filters.get("since", 0), ask.query.get("format") == "lines"
     return {
-        "entries": [entry.to_json() for entry in entries],
+        "entries": [entry.line() if lines else entry.to_json() for entry in entries],
         "remarks": [remark.to_json() for remark in remarks if remark.after >= since],
         "last": last,
         "remarked": remarked,

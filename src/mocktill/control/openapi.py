@@ -73,6 +73,7 @@ def document(shelf: Shelf, base_url: str, choices: Mapping[str, str] | None = No
             "description": ABOUT.format(title=api.title),
             "license": {"name": "MIT", "identifier": "MIT"},
             "x-choices": [_choice(choice, held.get(choice.name)) for choice in api.choices],
+            "x-credential": api.credential,
             "x-magic": [{"table": one.table, "key": one.key, "sentence": one.sentence} for one in shelf.seed.magic],
         },
         "servers": _servers(base_url),

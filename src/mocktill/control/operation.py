@@ -20,7 +20,7 @@ def described(shelf: Shelf, operation: Operation, refused: Sequence[Refused], he
     told: dict[str, JSON] = {
         "operationId": operation.name,
         "summary": operation.summary,
-        "description": f"{operation.summary}. Source: {operation.source}.",
+        "description": f"{operation.summary}. {_before(operation)}Source: {operation.source}.",
         "tags": [shelf.api.name],
         "x-basis": operation.basis,
         "x-source": operation.source,
@@ -32,6 +32,11 @@ def described(shelf: Shelf, operation: Operation, refused: Sequence[Refused], he
         told["requestBody"] = _body(shelf, operation, operation.body)
     told["responses"] = _responses(shelf, operation, refused, headers)
     return told
+
+
+def _before(operation: Operation) -> str:
+    after = operation.sample.after
+    return f"Ask `{after}` first: what it makes is what this is about. " if after else ""
 
 
 def _responses(shelf: Shelf, operation: Operation, refused: Sequence[Refused], headers: JSON) -> JSON:
@@ -78,6 +83,8 @@ def _query(shelf: Shelf, operation: Operation) -> Iterator[JSON]:
     told = components(shelf.contract, [operation.query], sent=True)[operation.query]
     for name, schema in told.get("properties", {}).items():
         parameter = {"name": name, "in": "query", "schema": schema}
+        if name in operation.sample.query:
+            parameter["example"] = operation.sample.query[name]
         yield {**parameter, "required": True} if name in told.get("required", ()) else parameter
 
 

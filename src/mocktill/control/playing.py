@@ -22,7 +22,14 @@ def scenarios(ask: Ask) -> JSON:
     """The flows that come with each API: examples that can be played, and are tests of the sandbox."""
     return {
         "scenarios": [
-            {"api": api, "name": name, "title": scenario.title, "about": scenario.about}
+            {
+                "api": api,
+                "name": name,
+                "title": scenario.title,
+                "about": scenario.about,
+                "choices": dict(scenario.choices),
+                "steps": scenario.told(),
+            }
             for (api, name), scenario in ask.served.scenarios.items()
         ]
     }
@@ -36,7 +43,7 @@ def play(ask: Ask) -> JSON:
     """
     scenario = _scenario(ask)
     steps = [
-        {"title": step.title, "said": step.said, "problems": list(step.problems)}
+        {"title": step.title, "said": step.said, "problems": list(step.problems), "entry": step.entry}
         for step in play_scenario(scenario, ask.box, _sender(ask, scenario))
     ]
     return {"ok": not any(step["problems"] for step in steps), "steps": steps}

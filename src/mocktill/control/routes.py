@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from mocktill.control import about, acts, boxes, faults, journal, metrics, playing, steering, webhooks
+from mocktill.control import (
+    about,
+    acts,
+    boxes,
+    copies,
+    faults,
+    journal,
+    metrics,
+    panels,
+    playing,
+    pulse,
+    samples,
+    steering,
+    tables,
+    webhooks,
+)
 from mocktill.control.ask import Route
 
 GET, POST, PUT, PATCH, DELETE = "GET", "POST", "PUT", "PATCH", "DELETE"
@@ -19,21 +34,36 @@ ROUTES = (
     ),
     Route("list_apis", GET, "/apis", about.apis, "The APIs that are served", "apis.response", boxed=False),
     Route(
+        "get_operation", GET, "/apis/{api}/operations/{operation}", samples.operation, "An operation, to be tried",
+        "operation.response",
+    ),
+    Route(
         "get_openapi", GET, "/openapi/{api}.json", about.document, "An API as an OpenAPI document", "openapi.response",
     ),
     Route(
         "get_schema", GET, "/schemas/{api}/{schema}.json", about.schema, "A JSON Schema of an API", "schema.response",
         boxed=False,
     ),
+    Route("get_pulse", GET, "/pulse", pulse.pulse, "Whether anything has changed", "pulse.response"),
     Route("reset", POST, "/reset", steering.reset, "Go back to the beginning", "now.response"),
     Route("get_state", GET, "/state", steering.state, "All rows as a document", "state.response"),
     Route(
         "put_state", PUT, "/state", steering.load, "Replace all rows by a document", "now.response",
         body="state.request", scene=True,
     ),
+    Route("list_tables", GET, "/tables", tables.tables, "The tables, and how many rows each has", "tables.response"),
+    Route(
+        "list_rows", GET, "/state/{table}", tables.rows, "The rows of a table, page by page", "rows.response",
+        query="rows.query",
+    ),
     Route(
         "change_row", PATCH, "/state/{table}/{key}", steering.change, "Change one row", "row.response",
         body="change.request",
+    ),
+    Route("list_panels", GET, "/panels", panels.panels, "What a person sees of each API", "panels.response"),
+    Route(
+        "get_panel", GET, "/panels/{api}/{panel}", panels.panel, "Objects of an API, as a person sees them",
+        "panel.response", query="panel.query",
     ),
     Route("list_snapshots", GET, "/snapshots", steering.snapshots, "The snapshots", "snapshots.response"),
     Route("get_snapshot", GET, "/snapshots/{snapshot}", steering.snapshot, "Download a snapshot", "snapshot.response"),
@@ -67,6 +97,14 @@ ROUTES = (
         query="count.query",
     ),
     Route("get_entry", GET, "/journal/{entry}", journal.entry, "One entry, explained", "explained.response"),
+    Route(
+        "copy_entry", GET, "/journal/{entry}/copies", copies.copies, "An entry's request as texts to copy",
+        "copies.response",
+    ),
+    Route(
+        "replay_entry", POST, "/journal/{entry}/replay", copies.replay, "Ask an entry's request again",
+        "replay.response", 201,
+    ),
     Route("list_leaks", GET, "/flows/leaks", journal.leaks, "Reservations that leak", "leaks.response"),
     Route(
         "check_flow", POST, "/flows/check", journal.check, "Whether a sequence is what happened", "verdict.response",

@@ -10,6 +10,7 @@ from mocktill.control.tally import Tally
 from mocktill.core.api import Api, Sample
 from mocktill.core.app import VendorApp
 from mocktill.core.catalogue import Catalogue, Shelf
+from mocktill.core.clock import machine_now, text
 from mocktill.core.engine import answer_at_once
 from mocktill.core.sample import request
 from mocktill.core.sandbox import DEFAULT, Sandbox
@@ -29,6 +30,8 @@ class Served:
         self.sandboxes = sandboxes
         self.only = only
         self.tally = Tally()
+        self.began = text(machine_now())
+        """When the server began: it tells one process from another."""
 
     @property
     def catalogue(self) -> Catalogue:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
@@ -18,10 +19,14 @@ from mocktill.core.api import Api, Operation
 from mocktill.core.catalogue import Shelf
 from mocktill.core.engine import handle
 from mocktill.core.errors import Malformed, Meaning, NoRoute, TooLarge, WrongMethod
+from mocktill.core.pages import Page, Shown, Visit, find_page, plain
+from mocktill.core.secrets import masked_text
 from mocktill.core.turn import Effect, Postponed
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+log = logging.getLogger("mocktill")
 
 SANDBOX = "mocktill.sandbox"
 """Where the front door leaves the sandbox in the WSGI environment."""
@@ -152,6 +157,8 @@ class VendorApp(Flask):
         args: Mapping[str, str] = {}
         if problem is None:
             operation, args, problem = self._route(method, path)
+            if isinstance(problem, NoRoute) and (found := find_page(self.shelf.api.pages, method, path)) is not None:
+                return self._visit(environ, path, *found)
         answer = handle(
             environ[SANDBOX],
             self.shelf,
@@ -177,6 +184,19 @@ class VendorApp(Flask):
         if answer.effect is not None:
             environ[EFFECT] = answer.effect
         return Whole(answer.status, answer.headers, answer.body)
+
+    def _visit(self, environ: WSGIEnvironment, path: str, page: Page, args: Mapping[str, str]) -> Whole:
+        """Show what a link leads to: outside the pipeline, so that nothing is journalled, counted or faulty."""
+        box, status = environ[SANDBOX], 200
+        try:
+            with box.reading():
+                shown: Shown = page.show(Visit(args, base_url(environ)), box)
+        except KeyError as nothing:
+            status, shown = 404, plain(f"{nothing.args[0]}.")
+        except Exception:
+            log.exception("%s: a defect of the sandbox", masked_text(path))
+            status, shown = 500, plain("the sandbox failed; its log has the reason.")
+        return Whole(status, shown.headers, shown.content)
 
     def _route(self, method: str, path: str) -> tuple[Operation | None, Mapping[str, str], Meaning | None]:
         if path.startswith("//"):  # Werkzeug would overlook the first

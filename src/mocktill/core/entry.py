@@ -161,6 +161,27 @@ class Entry:
             "lost": self.lost,
         }
 
+    def line(self) -> JSON:
+        """Return what a list of many entries shows of each, as JSON: no header, no body, and numbers of the rest."""
+        errors = sum(violation.severity == "error" for violation in self.violations)
+        fault = self.fault
+        return {
+            "id": self.id,
+            "at": text(self.at),
+            "api": self.api,
+            "operation": self.operation,
+            "method": self.method,
+            "path": self.path,
+            "query": self.query,
+            "status": self.status,
+            "basis": self.basis.value,
+            "violations": {"errors": errors, "warnings": len(self.violations) - errors},
+            "fault": None if fault is None else {"id": fault.id, "sentence": fault.sentence, "kind": fault.kind},
+            "lost": self.lost,
+            "changes": len(self.changes),
+            "notes": len(self.notes),
+        }
+
     @classmethod
     def of(cls, value: JSON) -> Entry:
         """Return the entry that became this JSON; what else the JSON says is left aside."""

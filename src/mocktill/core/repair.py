@@ -135,6 +135,11 @@ def _found(sources: Sequence[JSON], pointer: str) -> Iterator[JSON]:
                 continue
 
 
+def unmasked(body: JSON, sample: JSON) -> tuple[JSON, tuple[str, ...]]:
+    """Return a body in which what was masked is taken from a sample, or left out, and in words what that is."""
+    return _repaired(body, list(_masked(body)), (sample,))
+
+
 def _is_there(body: JSON, pointer: str, rule: str) -> bool:
     """Whether what was missing is there now: reading the body has brought it."""
     try:

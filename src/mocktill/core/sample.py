@@ -18,6 +18,8 @@ PLAIN = "[],:@/"
 """What stays as it is in a query, as the vendors write it: `fields[purchases]=a,b`."""
 BRACKETS = re.compile(r"[\[\]{}]")
 DOTS = re.compile(r"/\.{1,2}(?:/|$)")
+PRINTED = frozenset('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz .,:;_{}[]"')
+"""What stands for itself in what `printf` is given."""
 USUAL = {"GET": False, "POST": True}
 """The methods that curl takes by itself: without a body, and with one."""
 
@@ -114,12 +116,27 @@ def curl(request: Request) -> str:
         words += ["-X", request.method]
     for name, value in request.headers.items():
         words += _header(name, value)
-    if request.body:
-        words += ["--data-raw" if request.body.startswith(b"@") else "-d", request.body.decode(errors="replace")]
+    if request.body and "content-type" not in request.headers:
+        words += ["-H", "Content-Type:"]  # else curl says that it is a form
+    try:
+        text = request.body.decode()
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:  # no shell passes that on as an argument
+        return f"printf {_octal(request.body)} | {shlex.join([*words, '--data-binary', '@-', address])}"
+    if text:
+        words += ["--data-raw" if text.startswith("@") else "-d", text]
     return shlex.join([*words, address])
 
 
+def _octal(body: bytes) -> str:
+    """Return bytes as `printf` takes them."""
+    return shlex.quote("".join(chr(byte) if chr(byte) in PRINTED else f"\\{byte:03o}" for byte in body))
+
+
 def _header(name: str, value: str) -> list[str]:
+    if not value:
+        return ["-H", f"{name.title()};"]  # with a colon curl would leave it out
     if name == "authorization" and value.startswith("Basic "):
         return ["-u", b64decode(value.removeprefix("Basic ")).decode()]
     return ["-H", f"{name.title()}: {value}"]

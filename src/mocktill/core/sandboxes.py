@@ -42,6 +42,8 @@ class Sandboxes:
         self._lock = threading.Lock()
         self._courier: Courier | None = None
         self._beginning: Prepared | None = None
+        self.changed = 0
+        """How often one came, went, or was made to stay."""
         self._beginning = self.make(DEFAULT).store.prepare()
 
     @property
@@ -62,10 +64,15 @@ class Sandboxes:
         made = self._built(name, self.setup)
         with self._lock:
             box = self._kept.get(name) or self._passing.setdefault(name, made)
+            self.changed += box is made
             if box is made and name in self._evicted:
                 _say_evicted(box, self._evicted.pop(name))
             self._evict(but=name)
             return box
+
+    def find(self, name: str) -> Sandbox | None:
+        """Return the sandbox with this name if there is one: none is made, and to be looked at is no use of it."""
+        return self._kept.get(name) or self._passing.get(name)
 
     def __contains__(self, name: str) -> bool:
         return name in self._kept or name in self._passing
@@ -83,6 +90,7 @@ class Sandboxes:
                 if self._passing.get(name) is box:  # not evicted in between
                     self._check_room()
                     self._kept[name] = self._passing.pop(name)
+                    self.changed += 1
                     return box
 
     def make(self, name: str, setup: Setup | None = None) -> Sandbox:
@@ -110,6 +118,7 @@ class Sandboxes:
             raise ValueError("the default sandbox stays: reset it instead")
         with self._lock:
             gone = self._passing.pop(name, None) or self._kept.pop(name, None)
+            self.changed += gone is not None
         if gone is None:
             raise KeyError("there is no such sandbox")
         gone.journal.close()
@@ -143,6 +152,7 @@ class Sandboxes:
         if gone is not None:
             gone.journal.close()
         self._kept[name] = box
+        self.changed += 1
         self._evicted.pop(name, None)
         self._evict(but=name)
 
@@ -164,6 +174,7 @@ class Sandboxes:
             if name != but:
                 gone = self._passing.pop(name).journal
                 gone.close()
+                self.changed += 1
                 self._evicted[name] = gone.last
                 if len(self._evicted) > REMEMBERED * self.limit:
                     self._evicted.popitem(last=False)

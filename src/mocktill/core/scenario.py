@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any, Protocol
 from urllib.parse import urlencode
@@ -15,10 +14,12 @@ import orjson
 from mocktill.core.api import JSON
 from mocktill.core.bodies import at
 from mocktill.core.clock import duration, instant
-from mocktill.core.contract import Contract
+from mocktill.core.contract import own
 from mocktill.core.secrets import shown
 from mocktill.core.seeds import BrokenSeed, pointer_to, read_yaml, say
 
+KINDS = ("request", "clock", "change", "act")
+"""What a step may be: each is one of them."""
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 
 
@@ -75,14 +76,22 @@ class Scenario:
     steps: tuple[JSON, ...]
     choices: Mapping[str, str] = field(default_factory=dict)
 
+    def told(self) -> list[JSON]:
+        """Return what each step is in its own words, and of which kind: a request, the clock, a change or an act."""
+        return [{"title": step["title"], "kind": next(kind for kind in KINDS if kind in step)} for step in self.steps]
+
 
 @dataclass(frozen=True)
 class Step:
-    """One step that was played; `problems` is empty when everything came as expected."""
+    """One step that was played; `problems` is empty when everything came as expected.
+
+    `entry` is the journal's number of the request that it made, the last one of several; None where none was answered.
+    """
 
     title: str
     said: str
     problems: tuple[str, ...]
+    entry: int | None = field(default=None, compare=False)
 
     @property
     def lines(self) -> list[str]:
@@ -96,8 +105,7 @@ def load_scenario(file: Traversable) -> Scenario:
     document, lines = read_yaml(file)
     for pointer, wrong in _unsayable(document):
         raise BrokenSeed(f"{file}:{lines.get(pointer, 1)}: {_encodable(pointer) or '/'}: {_encodable(wrong)}")
-    contract = Contract.load(files("mocktill.schemas") / "mocktill")
-    violations = contract.check("scenario", document)
+    violations = own().check("scenario", document)
     if violations:
         raise BrokenSeed(say(file, violations[0], lines))
     return Scenario(
@@ -173,7 +181,12 @@ def _request(step: JSON, send: Send, values: dict[str, JSON]) -> Step:
         return Step(step["title"], f"{request['method']} {path} → no answer", (str(error),))
     value = _value(answered.body)
     problems = tuple(_compare(answered, value, expect)) or tuple(_save(step.get("save", {}), value, values))
-    return Step(step["title"], f"{request['method']} {path} → {answered.status}", problems)
+    return Step(step["title"], f"{request['method']} {path} → {answered.status}", problems, _entry(answered))
+
+
+def _entry(answered: Answered) -> int | None:
+    number = {name.lower(): value for name, value in answered.headers.items()}.get("mocktill-entry", "")
+    return int(number) if re.fullmatch("[0-9]{1,15}", number) else None
 
 
 def _save(wanted: Mapping[str, str], value: JSON, values: dict[str, JSON]) -> Iterator[str]:

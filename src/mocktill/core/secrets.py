@@ -167,7 +167,7 @@ def masked(value: Any) -> Any:
         named = value.get("name")  # `{"name": "password", "value": …}` is a way to send pairs as well
         telling = isinstance(named, str) and secret(named)
         return {
-            masked_text(key): MASK if _hides(key, telling) and item is not None else masked(item)
+            masked_text(key): MASK if _hides(key, telling) and not _plain(item) else masked(item)
             for key, item in value.items()
         }
     if isinstance(value, list):
@@ -182,6 +182,11 @@ def masked(value: Any) -> Any:
 
 def _hides(key: str, telling: bool) -> bool:
     return secret(key) or (telling and key in {"value", "values"})
+
+
+def _plain(value: Any) -> bool:
+    """Whether a value is no secret whatever its name: a flag such as `allows_cookies`, or none."""
+    return value is None or isinstance(value, bool)
 
 
 def masked_note(text: str) -> str:

@@ -54,6 +54,8 @@ class Snapshots:
         self._write = write
         self._read = read
         self._scenes: dict[str, Scene] = {}
+        self.changed = 0
+        """How often one was kept or forgotten."""
 
     def names(self) -> list[str]:
         """Return the names, in order."""
@@ -80,6 +82,7 @@ class Snapshots:
         """Forget a snapshot; raise KeyError in words where there is none."""
         self.scene(name)
         del self._scenes[name]
+        self.changed += 1
 
     def keep(self, name: str, scene: Scene) -> None:
         """Keep a scene under a name, instead of an older one; raise ValueError for what is no name, or `Full`."""
@@ -90,6 +93,7 @@ class Snapshots:
         if sum(kept.rows for kept in others) + scene.rows > MOST_ROWS:
             raise Full(f"the snapshots of a sandbox have {MOST_ROWS:,} rows at the most: delete one")
         self._scenes[name] = scene
+        self.changed += 1
 
     def scene(self, name: str) -> Scene:
         """Return what a snapshot keeps; raise KeyError in words where there is none."""

@@ -114,6 +114,10 @@ class Table:
             entries = group[offset : offset + limit]
         return [(entry[-1], self._rows[entry[-1]]) for entry in entries]
 
+    def page_by_key(self, offset: int, limit: int) -> list[tuple[str, Row]]:
+        """Return one page of `items`."""
+        return [(key, self._rows[key]) for key in sorted(self._rows)[offset : offset + limit]]
+
     def items(self) -> Iterable[tuple[str, Row]]:
         """Return every key with its row, in the order of the keys."""
         return sorted(self._rows.items())
@@ -158,10 +162,7 @@ class Table:
         if SMALL_CHANGE * (len(other) + len(gone)) < len(rows):
             for key in (*gone, *other):
                 before, after = self._rows.get(key), rows.get(key)
-                places = [
-                    (index, index.place(key, before), index.place(key, after)) for index in self._indexes.values()
-                ]
-                self._replace(key, after, places)
+                self._replace(key, after, self._places(key, before, after))
             return
         self._rows = dict(rows)
         for index in self._indexes.values():
@@ -183,6 +184,11 @@ class Store:
         self.tables: dict[str, Table] = {}
         self._log = _Log()
 
+    @property
+    def commits(self) -> int:
+        """How often rows changed, as a whole each time: whoever knows the number knows whether anything did."""
+        return self._log.commits
+
     def declare(self, name: str, spec: TableSpec | None = None) -> Table:
         """Add an empty table under a name that is unique in the store."""
         table = self.tables[name] = Table(name, spec or TableSpec(name), self._log)
@@ -200,6 +206,7 @@ class Store:
         """Replace all rows by these; tables that are not named become empty."""
         for name, table in self.tables.items():
             table._load(rows.get(name, {}))
+        self._log.commits += 1
 
     def prepare(self) -> Prepared:
         """Return all rows with their indexes, for stores that are declared alike."""
@@ -214,6 +221,7 @@ class Store:
             table._rows = dict(prepared.rows[name])
             for key, index in table._indexes.items():
                 index.take(prepared.indexes[name][key])
+        self._log.commits += 1
 
 
 class Transaction:
@@ -242,21 +250,23 @@ class Transaction:
         writes, self._log.open = self._log.open or [], None
         if error is None and self.kept:
             self.changes = [change for _, change in writes]
+            self._log.commits += bool(writes)
             return
         for table, change in reversed(writes):
             table._undo(change)
 
 
 class _Log:
-    """What the open transaction of a store wrote, if one is open.
+    """What the open transaction of a store wrote, if one is open, and how many were kept that wrote something.
 
     Store and tables share it, so that no table leads back to its store: rows go with the last who holds them.
     """
 
-    __slots__ = ("open",)
+    __slots__ = ("commits", "open")
 
     def __init__(self) -> None:
         self.open: list[tuple[Table, Change]] | None = None
+        self.commits = 0
 
     def note(self, table: Table, change: Change) -> None:
         if self.open is None:

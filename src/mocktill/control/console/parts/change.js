@@ -11,7 +11,8 @@ export async function change(doing, done = "") {
   return result;
 }
 
-async function renew(view) {
+/** Let the view fetch what it shows, and draw that. */
+export async function renew(view = page.view) {
   try {
     await view.load?.(page.place);
   } catch (thrown) {

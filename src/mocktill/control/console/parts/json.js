@@ -54,7 +54,7 @@ function pointerOf(top, name) {
 }
 
 /** Return a name as a JSON pointer has it. */
-export function escaped(name) {
+function escaped(name) {
   return name.replaceAll("~", "~0").replaceAll("/", "~1");
 }
 

@@ -1,6 +1,7 @@
 // The view of choices: what is decided where the docs are silent, API by API, and what else could be.
 import { html, nothing } from "../lit/lit-html.js";
 import { ask } from "../control.js";
+import { page } from "../page.js";
 import { change } from "../parts/change.js";
 import { confirm } from "../parts/dialog.js";
 import { apis, loadApis } from "../parts/served.js";
@@ -20,6 +21,7 @@ export const view = {
 };
 
 async function load() {
+  if (!page.pulse?.exists) return (choices = []); // asking would make the sandbox
   [{ choices }] = await Promise.all([ask("GET", "choices"), loadApis()]);
 }
 

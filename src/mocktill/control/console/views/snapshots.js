@@ -2,6 +2,7 @@
 import { html } from "../lit/lit-html.js";
 import { repeat } from "../lit/directives/repeat.js";
 import { ask, askText, path, sandbox } from "../control.js";
+import { page } from "../page.js";
 import { change } from "../parts/change.js";
 import { confirm } from "../parts/dialog.js";
 import { Draft, field, wrongElsewhere } from "../parts/draft.js";
@@ -30,6 +31,7 @@ export const view = {
 };
 
 async function load() {
+  if (!page.pulse?.exists) return (snapshots = []); // asking would make the sandbox
   ({ snapshots } = await ask("GET", "snapshots"));
 }
 

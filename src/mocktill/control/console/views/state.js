@@ -2,7 +2,8 @@
 import { html, nothing } from "../lit/lit-html.js";
 import { ref } from "../lit/directives/ref.js";
 import { ask } from "../control.js";
-import { addressOfView, page, redraw } from "../page.js";
+import { addressOfView, page } from "../page.js";
+import { renew } from "../parts/change.js";
 import { loadApis, titleOf } from "../parts/served.js";
 import { leavePanel, loadPanel, panel } from "./state/panel.js";
 import { count } from "./state/paging.js";
@@ -38,26 +39,18 @@ function chosen(api, name) {
   return name === undefined ? own[0] : own.find((one) => one.name === name);
 }
 
-function reload() {
-  view.load(page.place).then(redraw, (thrown) => {
-    view.failure = thrown;
-    redraw();
-  });
-}
-
 function actions() {
   if (!panels) return nothing;
   const [api] = page.place;
-  const named = api === TABLES ? undefined : chosen(api, undefined)?.api;
-  return populate(named, named ? titleOf(named) : "each API");
+  return populate(api === TABLES ? undefined : chosen(api, undefined)?.api);
 }
 
 function template([api, name, key]) {
   if (!panels) return nothing;
-  if (api === TABLES) return html`${apis(TABLES)} ${allTables(name, reload)}`;
+  if (api === TABLES) return html`${apis(TABLES)} ${allTables(name, renew)}`;
   const one = chosen(api, name);
   if (!one) return html`${apis(api)} <p class="empty">There is no such list. ${panels.length ? "Choose one above." : ""}</p>`;
-  return html`${apis(one.api)} ${lists(one)} ${panel(one, key, reload)}`;
+  return html`${apis(one.api)} ${lists(one)} ${panel(one, key, renew)}`;
 }
 
 function apis(now) {
@@ -71,8 +64,12 @@ function apis(now) {
 function lists(now) {
   const own = panels.filter((one) => one.api === now.api);
   return html`<nav class="pills" aria-label="Lists of ${titleOf(now.api)}">
-    ${own.map((one) => tab(addressOfView("state", one.api, one.name), one === now, html`${one.title} <span class="count">${count(one.total)}</span>`))}
+    ${own.map((one) => tab(addressOfView("state", one.api, one.name), one === now, counted(one)))}
   </nav>`;
+}
+
+function counted({ title, total }) {
+  return html`${title} <span class="count">${count(total)}</span>`;
 }
 
 function tab(address, current, words) {
@@ -81,5 +78,6 @@ function tab(address, current, words) {
 
 /** On a narrow page the tabs scroll: the one that is turned to is to be seen. */
 function bringIntoView(element) {
-  if (element) requestAnimationFrame(() => element.parentElement?.scrollTo({ left: element.offsetLeft - element.parentElement.offsetLeft }));
+  const tabs = element?.parentElement;
+  if (tabs) requestAnimationFrame(() => tabs.scrollTo({ left: element.offsetLeft - tabs.offsetLeft }));
 }

@@ -6,6 +6,7 @@ import { said } from "../parts/draft.js";
 import { readInstant, writtenInstant } from "../parts/edit.js";
 import { say } from "../parts/notice.js";
 import { countdown, instant, now, nowText, span } from "../parts/time.js";
+import { number } from "../parts/written.js";
 import { fired, keepMove, loadFired } from "./time/fired.js";
 
 const REAL_MS = 2000;
@@ -15,7 +16,7 @@ let target = "";
 export const view = {
   name: "time",
   title: "Time",
-  about: "The sandbox has a clock of its own. Going forward makes happen what is due; going back makes nothing happen, and what has expired stays expired.",
+  about: "The sandbox has a clock of its own. Forwards, what is due happens; backwards nothing does, and what has expired stays so.",
   watches: (pulse) => [pulse.journal.remarked, pulse.generation, pulse.server],
   async load() {
     if (page.pulse?.exists === false) return; // asking would make the sandbox
@@ -56,7 +57,8 @@ function clock() {
 function distance(mode) {
   const ahead = now() - Date.now();
   if (Math.abs(ahead) < REAL_MS) return mode === "frozen" ? "It stands still." : "It runs with this computer's clock.";
-  return `${mode === "frozen" ? "It stands still" : "It runs"}, ${span(Math.abs(ahead))} ${ahead > 0 ? "ahead of" : "behind"} this computer's clock.`;
+  const how = mode === "frozen" ? "It stands still" : "It runs";
+  return `${how}, ${span(Math.abs(ahead))} ${ahead > 0 ? "ahead of" : "behind"} this computer's clock.`;
 }
 
 function moves() {
@@ -89,8 +91,8 @@ function form(name, label, button, input, doing) {
 }
 
 function byAmount(text) {
-  const seconds = text !== "" && Number.isFinite(Number(text));
-  return move(`Moved by ${text}${seconds ? " s" : ""}`, { advance: seconds ? Number(text) : text });
+  const amount = number(text);
+  return move(`Moved by ${amount === text ? text : `${text} s`}`, { advance: amount });
 }
 
 function toInstant(text) {

@@ -2,14 +2,17 @@
 import { html } from "../../lit/lit-html.js";
 import { Refused, ask, path } from "../../control.js";
 import { page, redraw } from "../../page.js";
+import { change } from "../../parts/change.js";
 import { close, show } from "../../parts/dialog.js";
 import { Form } from "../../parts/edit.js";
-import { attempt, say } from "../../parts/notice.js";
+import { say } from "../../parts/notice.js";
 
 /** Open the dialog in which an object is changed. */
 export function editObject({ fields }, { key, values }) {
   const form = new Form(fields, values);
-  const buttons = html`<div class="row end"><button type="button" @click=${close}>Cancel</button><button class="primary">Save</button></div>`;
+  const buttons = html`<div class="row end">
+    <button type="button" @click=${close}>Cancel</button><button class="primary">Save</button>
+  </div>`;
   const save = (event) => {
     event.preventDefault();
     keep(form, key);
@@ -19,7 +22,7 @@ export function editObject({ fields }, { key, values }) {
 
 /** Let an act happen to an object, and say what came of it. */
 export function act(name, key) {
-  return attempt(() => ask("POST", path`acts/${name}`, { key }), ({ sentence }) => `${sentence}.`).then(() => page.beat?.());
+  return change(() => ask("POST", path`acts/${name}`, { key }), ({ sentence }) => `${sentence}.`);
 }
 
 /** Return what an act is called on a button: `Pay tab` of `supertab.pay_tab`. */

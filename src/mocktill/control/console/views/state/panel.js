@@ -48,22 +48,26 @@ export function leavePanel() {
 }
 
 /** Return the list of a panel as it was fetched. */
-export function panel({ api, name }, key, reload) {
+export function panel({ api, name }, key, renew) {
   if (missing) return absent(api, name);
   if (list?.place !== [api, name, key ?? ""].join("/")) return nothing;
   const turn = (offset) => {
     offsets.set(list.place, offset);
-    reload();
+    renew();
   };
   const pages = paging({ ...list, here: list.objects.length }, turn);
   return html`
-    <div class="row toolbar">${key === undefined ? pages : html`<p>Only the one with the key <code>${key}</code>. ${back(api, name)}</p>`} ${lookUp(api, name)}</div>
+    <div class="row toolbar">${key === undefined ? pages : only(api, name, key)} ${lookUp(api, name)}</div>
     ${list.objects.length ? table() : html`<p class="empty">${list.nothing}</p>`}
     ${key === undefined && list.total > SIZE ? pages : nothing}`;
 }
 
 function absent(api, name) {
   return html`<div class="row toolbar"><p>${back(api, name)}</p> ${lookUp(api, name)}</div><p class="empty">${missing}</p>`;
+}
+
+function only(api, name, key) {
+  return html`<p>Only the one with the key <code>${key}</code>. ${back(api, name)}</p>`;
 }
 
 function back(api, name) {
@@ -117,9 +121,13 @@ function doings(object) {
   const tables = [...new Set([list.table, ...list.fields.map((field) => field.table)])];
   return html`<div class="row">
     ${list.acts.length ? html`<div class="acts">${list.acts.map((one) => doing(one, key))}</div>` : nothing}
-    ${list.fields.length ? html`<button class="small" aria-label="Edit ${key}" @click=${() => editObject(list, object)}>Edit</button>` : nothing}
+    ${list.fields.length ? edit(object) : nothing}
     <button class="small" aria-label="Raw row of ${key}" title="Raw row" @click=${() => showRows(key, tables)}>{…}</button>
   </div>`;
+}
+
+function edit(object) {
+  return html`<button class="small" aria-label="Edit ${object.key}" @click=${() => editObject(list, object)}>Edit</button>`;
 }
 
 function doing({ name, summary }, key) {

@@ -43,7 +43,8 @@ function editor({ table, row, wrong }) {
   const lines = Math.min(LINES.most, Math.max(LINES.least, text.split("\n").length));
   return html`<div class="field">
     <label for=${table}>Row of <code>${table}</code></label>
-    <textarea id=${table} name=${table} rows=${lines} spellcheck="false" aria-invalid=${wrong ? "true" : "false"} .value=${text}></textarea>
+    <textarea id=${table} name=${table} rows=${lines} spellcheck="false" aria-invalid=${wrong ? "true" : "false"}
+      .value=${text}></textarea>
     ${wrong ? html`<p class="wrong" role="alert">${wrong}</p>` : nothing}
   </div>`;
 }

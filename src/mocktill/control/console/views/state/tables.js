@@ -20,12 +20,12 @@ export async function loadTables(name) {
 }
 
 /** Return the picker of a table, and its rows. */
-export function allTables(name, reload) {
+export function allTables(name, renew) {
   const table = name ?? tables[0]?.name;
   const here = shown?.table === table ? shown : null;
   const turn = (offset) => {
     offsets.set(table, offset);
-    reload();
+    renew();
   };
   const pages = here ? paging({ ...here, here: here.rows.length }, turn) : nothing;
   return html`

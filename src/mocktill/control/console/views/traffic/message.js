@@ -32,14 +32,14 @@ export function requestTemplate({ request, violations }, read) {
 }
 
 /** Return what was answered, or would have been. */
-export function responseTemplate({ response, lost, violations }, read) {
+export function responseTemplate({ response, lost }, read) {
   return html`<section class="card message">
     <h3>${lost ? "Response, as it would have been" : "Response"}</h3>
     <p class="target">${status(response.status)}
       ${lost ? html`<span class="soft">The client never got the whole of it.</span>` : nothing}</p>
     ${headersTemplate(response.headers, [], "Headers of the response")}
     <h4>Body</h4>
-    ${bodyTemplate(read, "Body of the response", ofPart(violations, "response"))}
+    ${bodyTemplate(read, "Body of the response")}
   </section>`;
 }
 
