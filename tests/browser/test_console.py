@@ -249,3 +249,15 @@ def test_a_token_is_taken_from_the_address(page: Page, url: str) -> None:
     expect(page.get_by_role("heading", level=1, name="Overview")).to_be_visible()
     assert "token" not in page.url
     assert "Bearer a secret+one" in asked
+
+
+def test_looking_makes_no_sandbox(page: Page, url: str, sandboxes: Sandboxes) -> None:
+    """The console of a sandbox that is not there says so, whatever view is turned to, and makes it when it is told."""
+    for view in VIEWS:
+        if "reserve_purchase" not in view:  # whose request is to be sent at once
+            opened(page, url, "nobody", view)
+            expect(page.get_by_text("There is no sandbox nobody now")).to_be_visible()
+    assert sandboxes.find("nobody") is None
+    page.get_by_role("button", name="Make it now").click()
+    expect(page.get_by_text("There is no sandbox")).to_have_count(0)
+    assert sandboxes.find("nobody") is not None

@@ -1,8 +1,8 @@
 // What stands around every view: the name, the sandbox, its clock, the faults in force, and the way to the other views.
 import { html, nothing } from "./lit/lit-html.js";
-import { addressOf, keepToken, sandbox } from "./control.js";
+import { addressOf, ask, keepToken, sandbox } from "./control.js";
 import { addressOfView, page, redraw } from "./page.js";
-import { notices } from "./parts/notice.js";
+import { attempt, notices } from "./parts/notice.js";
 import { openDialog } from "./parts/dialog.js";
 import { nowText } from "./parts/time.js";
 import { sandboxPicker } from "./parts/sandboxes.js";
@@ -101,8 +101,14 @@ function content() {
 }
 
 function absent() {
-  return html`<p class="notice waiting">There is no sandbox <b>${sandbox}</b> now. It comes to be with the first request;
-    <a href=${addressOf("default")}>back to the default one</a>.</p>`;
+  return html`<div class="notice waiting"><p>There is no sandbox <b>${sandbox}</b> now. It comes to be with its first request.
+    <a href=${addressOf("default")}>Back to the default one</a></p>
+    <button class="small" @click=${make}>Make it now</button></div>`;
+}
+
+async function make() {
+  await attempt(() => ask("POST", "sandboxes", { name: sandbox }), `Made: ${sandbox}.`);
+  page.beat();
 }
 
 function failure(refused) {

@@ -25,7 +25,10 @@ function turn() {
   load().then(() => other && document.querySelector("h1")?.focus({ preventScroll: true }));
 }
 
-/** Let the view fetch what it shows. One at a time; what changes meanwhile is fetched after it. */
+/**
+ * Let the view fetch what it shows, one at a time; what changes meanwhile is fetched after it. Before the first pulse
+ * nobody knows whether the sandbox is there, and asking it would make it.
+ */
 async function load() {
   if (loading) {
     again = true;
@@ -36,7 +39,7 @@ async function load() {
       again = false;
       const view = page.view;
       try {
-        await view.load?.(page.place);
+        if (page.pulse) await view.load?.(page.place);
         view.failure = null;
       } catch (thrown) {
         if (!(thrown instanceof Refused)) throw thrown;

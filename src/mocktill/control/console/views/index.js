@@ -12,7 +12,8 @@ import { view as traffic } from "./traffic.js";
 
 /**
  * A view has a `name` (its part of the address), a `title`, a sentence `about` it, and
- * - `load(place)`: fetches what it shows, when it is turned to and whenever what `watches(pulse)` returns has changed;
+ * - `load(place)`: fetches what it shows, when it is turned to and whenever what `watches(pulse)` returns has changed; where
+ *   `page.pulse.exists` is false it asks nothing of the sandbox, since that would make it;
  * - `template(place)`: returns what it looks like now; it may be called before the first `load` is over;
  * - `actions()`: what stands beside its title, if anything; `leave()`: what ends with it, if anything.
  */

@@ -16,7 +16,7 @@ async function load(place) {
   if (!apis.length) apis = (await ask("GET", "apis")).apis;
   await fetchLines();
   const id = idOf(place);
-  if (!id) return forgetEntry();
+  if (!id || !page.pulse.exists) return forgetEntry(); // asking would make the sandbox
   await fetchEntry(id);
   fetchCopies().then(redraw);
 }
