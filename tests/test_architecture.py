@@ -17,6 +17,11 @@ ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "mocktill"
 LAYERS = ("doors", "control", "apis", "core")
 CORE = (
+    "story",
+    "plots",
+    "copies",
+    "literals",
+    "replay",
     "app",
     "passing",
     "repair",

@@ -13,6 +13,7 @@ from tests.toyvendor import handlers, keys, scan
 from tests.toyvendor.choices import CHOICES
 from tests.toyvendor.dialect import DIALECT
 from tests.toyvendor.factory import factory, populate
+from tests.toyvendor.panels import PANELS
 from tests.toyvendor.view import View
 
 HERE = Path(__file__).parent
@@ -129,6 +130,7 @@ API = Api(
     factory=factory,
     populate=populate,
     view=View,
+    panels=PANELS,
     credential="key-open",
     acts=ACTS,
     webhook=WEBHOOK,

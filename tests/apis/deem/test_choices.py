@@ -17,6 +17,8 @@ from tests.apis.deem.shop import CARD, DEAL, DOCUMENTED_PURCHASE, FORM, KEY, RES
 OPTIONS = [(choice.name.removeprefix("deem."), option.value) for choice in CHOICES for option in choice.options]
 OPEN_QUESTIONS = {
     "unknown_credentials",
+    "link_host",
+    "deal_image",
     "body_api_key",
     "error_status",
     "missing_parameter",
@@ -73,8 +75,26 @@ def twice(shop: Shop) -> TestResponse:
     return two_each(shop)
 
 
+def documented_deal(images: str) -> dict[str, str]:
+    """Return the documented deal as a purchase has it, with the images at this address."""
+    return shown_deal(DEAL, "$39 for a cut at the Hair Studio", images, "deals/generic_medium.gif")
+
+
+def two_each_deal(image: str) -> dict[str, str]:
+    """Return the deal of which two may be bought as a purchase has it, with this image."""
+    return shown_deal("two-each", "$8 for lunch, two per person", "http://localhost/images", image)
+
+
+def shown_deal(key: str, title: str, images: str, image: str) -> dict[str, str]:
+    """Return a deal as a purchase has it."""
+    named = {"id": key, "deal_id": key, "title": title, "type": "daily-deal"}
+    return {**named, "image_url": image, "image_url_abs": f"{images}/{image}"}
+
+
 SITUATIONS: Mapping[str, Callable[[Shop], TestResponse]] = {
     "unknown_credentials": lambda shop: shop.get(DOCUMENTED_PURCHASE, key="a key of my own"),
+    "link_host": lambda shop: shop.get(DOCUMENTED_PURCHASE),
+    "deal_image": lambda shop: shop.reserve(deal_id="two-each"),
     "body_api_key": lambda shop: shop.ask(
         "POST", "/v1/purchases/reserve", key=None, json={**RESERVING, "api_key": KEY}
     ),
@@ -111,6 +131,10 @@ SITUATIONS: Mapping[str, Callable[[Shop], TestResponse]] = {
 OUTCOMES: Mapping[tuple[str, str], Outcome] = {
     ("unknown_credentials", "accept"): made("documented", id=DOCUMENTED_PURCHASE),
     ("unknown_credentials", "refuse"): refused(401, "auth_failed", "Authentication failed"),
+    ("link_host", "request"): made("documented", deal=documented_deal("http://localhost/images")),
+    ("link_host", "documented"): made("documented", deal=documented_deal("http://d2x9dz1etb1m98.cloudfront.net")),
+    ("deal_image", "drawn"): made("documented", deal=two_each_deal("deals/two-each_medium.gif")),
+    ("deal_image", "generic"): made("documented", deal=two_each_deal("deals/generic_medium.gif")),
     ("body_api_key", "accept"): made("observed", number_bought=2, fulfillment_state="reserved"),
     ("body_api_key", "refuse"): refused(401, "auth_failed", "Authentication failed"),
     ("error_status", "error"): refused(401, *UNAUTHORIZED, basis="published"),
@@ -244,10 +268,10 @@ UNDECIDED: Sequence[tuple[str, Callable[[Shop], TestResponse]]] = [
 def test_what_the_documents_say_is_decided_by_no_assumption(
     shop: Shop, what: str, ask: Callable[[Shop], TestResponse]
 ) -> None:
-    """An answer that the documents describe is documented, and no assumed choice was asked for it."""
+    """An answer that the documents describe is documented, and no assumed choice decided it but where links lead."""
     answer = ask(shop)
     assert (answer.status_code, basis_of(answer)) == (200, "documented"), what
-    assert {basis for _, _, basis in shop.entry.choices} <= {"documented"}
+    assert {basis for name, _, basis in shop.entry.choices if name != "deem.link_host"} <= {"documented"}
 
 
 def test_a_creation_asks_no_choice_about_coupons(shop: Shop) -> None:

@@ -29,7 +29,7 @@ def test_a_deal_as_it_is_answered(shop: Shop) -> None:
         "title": "$50 for $100 worth of Dining",
         "type": "daily-deal",
         "image_url": "deals/generic_medium.gif",
-        "image_url_abs": "http://localhost/deals/generic_medium.gif",
+        "image_url_abs": "http://localhost/images/deals/generic_medium.gif",
         "shipping_address_required": False,
         "current_price": 5000,
         "value": 10000,

@@ -216,7 +216,7 @@ def test_a_reservation_as_it_is_answered(shop: Shop) -> None:
             "title": "$39 for a cut at the Hair Studio",
             "type": "daily-deal",
             "image_url": "deals/generic_medium.gif",
-            "image_url_abs": "http://localhost/deals/generic_medium.gif",
+            "image_url_abs": "http://localhost/images/deals/generic_medium.gif",
         },
         "coupons": [],
     }
@@ -305,7 +305,7 @@ def test_links_are_on_the_host_that_was_asked(shop: Shop) -> None:
     """Links lead back to where the client came from."""
     answer = shop.get(DOCUMENTED_PURCHASE, headers={"Host": "shop.test:8080"})
     purchase = purchase_of(answer)
-    assert purchase["deal"]["image_url_abs"] == "http://shop.test:8080/deals/generic_medium.gif"
+    assert purchase["deal"]["image_url_abs"] == "http://shop.test:8080/images/deals/generic_medium.gif"
     assert purchase["coupons"][0]["print_url"] == "http://shop.test:8080/coupons/a21c5452d8/print"
 
 

@@ -84,6 +84,28 @@ SUBSCRIBER: dict[str, Any] = {
 PEOPLE_LINKS = {"subscribers.account": "https://api.getdrip.com/v2/accounts/{subscribers.account}"}
 """The top-level link data of that page."""
 
+ACCOUNT: dict[str, Any] = {
+    "id": "9999999",
+    "name": "Acme, Inc.",
+    "url": "www.acme.com",
+    "default_from_name": "John Doe",
+    "default_from_email": "john@acme.com",
+    "default_postal_address": "123 Anywhere St\nFresno, CA 99999",
+    "primary_email": "john@acme.com",
+    "enable_third_party_cookies": False,
+    "phone_number": "999-999-9999",
+    "created_at": "2013-06-21T10:31:58Z",
+    "href": "https://api.getdrip.com/v2/accounts/9999999",
+}
+"""The account object of the page on accounts."""
+
+ACCOUNT_LINKS = {
+    "accounts.broadcasts": "https://api.getdrip.com/v2/{accounts.id}/broadcasts",
+    "accounts.campaigns": "https://api.getdrip.com/v2/{accounts.id}/campaigns",
+    "accounts.goals": "https://api.getdrip.com/v2/{accounts.id}/goals",
+}
+"""The top-level link data of that page."""
+
 NOT_FOUND = {"errors": [{"code": "not_found_error", "message": "The resource you requested was not found"}]}
 MISSHAPEN = {
     "errors": [

@@ -9,7 +9,18 @@ from mocktill.apis.drip.show import HOST
 from mocktill.core.catalogue import Catalogue
 from mocktill.core.choices import Basis
 from mocktill.core.sandbox import Sandbox, Setup
-from tests.apis.drip.documented import BUYER, LINKS, META, PEOPLE, PEOPLE_LINKS, PURCHASE, SENT, SUBSCRIBER
+from tests.apis.drip.documented import (
+    ACCOUNT,
+    ACCOUNT_LINKS,
+    BUYER,
+    LINKS,
+    META,
+    PEOPLE,
+    PEOPLE_LINKS,
+    PURCHASE,
+    SENT,
+    SUBSCRIBER,
+)
 from tests.client import Client
 
 EXAMPLES = {
@@ -19,6 +30,7 @@ EXAMPLES = {
     "read_subscriber": {"links": PEOPLE_LINKS, "subscribers": [SUBSCRIBER]},
     "create_or_update_subscriber": {"links": PEOPLE_LINKS, "subscribers": [SUBSCRIBER]},
     "list_subscribers": {"links": PEOPLE_LINKS, "meta": META, "subscribers": [SUBSCRIBER]},
+    "fetch_account": {"links": ACCOUNT_LINKS, "accounts": [ACCOUNT]},
 }
 PATHS = {
     "create_purchase": ("POST", f"{BUYER}/purchases"),
@@ -27,6 +39,8 @@ PATHS = {
     "read_subscriber": ("GET", BUYER),
     "create_or_update_subscriber": ("POST", PEOPLE),
     "list_subscribers": ("GET", PEOPLE),
+    "fetch_account": ("GET", "/v2/accounts/9999999"),
+    "follow_subscriber": ("GET", "/v2/subscribers/98asdh9f8asd88d"),
 }
 BODIES = {
     "create_purchase": {"purchases": [SENT]},
@@ -42,12 +56,14 @@ def ordered(value: object) -> object:
 
 
 def test_bases() -> None:
-    """The operations of the page on purchases are documented, those on subscribers are published."""
+    """The operations of the page on purchases are documented, the others published; of one only the link is known."""
     assert {operation.name: operation.basis for operation in API.operations} == {
         "create_purchase": Basis.DOCUMENTED,
         "list_purchases": Basis.DOCUMENTED,
         "fetch_purchase": Basis.DOCUMENTED,
         "read_subscriber": Basis.PUBLISHED,
+        "follow_subscriber": Basis.ASSUMED,
+        "fetch_account": Basis.PUBLISHED,
         "create_or_update_subscriber": Basis.PUBLISHED,
         "list_subscribers": Basis.PUBLISHED,
         "delete_subscriber": Basis.PUBLISHED,

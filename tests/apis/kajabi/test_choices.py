@@ -35,6 +35,7 @@ def test_names_and_defaults() -> None:
         "kajabi.webhook_delivery": "at_once",
         "kajabi.webhook_retries": "svix",
         "kajabi.full_document": "relationships_and_links",
+        "kajabi.link_host": "request",
         "kajabi.prose_only_attributes": "present",
         "kajabi.unknown_fields": "omit",
         "kajabi.empty_fields": "none",
@@ -153,3 +154,22 @@ def test_wrong_method(ask: Client, box: Sandbox) -> None:
     answer = ask("DELETE", PURCHASE)
     assert answer.status_code == 404
     assert detail(answer) == detail(ask("GET", "/v1/nowhere"))
+
+
+@pytest.mark.parametrize(
+    ("value", "root", "shop"),
+    [
+        ("request", "http://localhost", "http://localhost"),
+        ("documented", "https://api.kajabi.com", "https://www.example.com"),
+    ],
+)
+def test_link_host(ask: Client, box: Sandbox, value: str, root: str, shop: str) -> None:
+    """Links lead back to the sandbox, or are on the vendor's host; a shop has a host of its own then."""
+    box.choices["kajabi.link_host"] = value
+    one = ask("GET", f"{PURCHASE}?include=offer")
+    assert set(one.get_json()["links"].values()) == {f"{root}{PURCHASE}"}
+    assert one.get_json()["included"][0]["attributes"]["checkout_url"] == f"{shop}/offers/2002"
+    assert basis(one) == "observed"
+    listed = ask("GET", "/v1/purchases?page[size]=2&page[number]=2").get_json()["links"]
+    assert len(listed) == 5
+    assert all(link.startswith(f"{root}/v1/purchases?") for link in listed.values())

@@ -60,6 +60,7 @@ def test_the_choices_and_their_defaults() -> None:
         "supertab.tab_count": "all",
         "supertab.empty_number_pages": "1",
         "supertab.page_links": "url",
+        "supertab.link_host": "request",
         "supertab.endless_access": "null",
         "supertab.subscription_id": "tagged",
     }

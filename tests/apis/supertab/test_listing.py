@@ -237,6 +237,15 @@ def test_page_links(supertab: Client, box: Sandbox) -> None:
     assert found(supertab, limit=5, cursor=cursor) == tabs(1)
 
 
+@pytest.mark.parametrize(
+    ("value", "root"), [("request", "http://localhost"), ("documented", "https://tapi.supertab.co")]
+)
+def test_link_host(supertab: Client, box: Sandbox, value: str, root: str) -> None:
+    """A link leads to the sandbox, or is on the vendor's host."""
+    box.choices["supertab.link_host"] = value
+    assert listed(supertab, limit=5)["metadata"]["links"]["next"].startswith(f"{root}/v1/tabs?limit=5&cursor=")
+
+
 def test_a_tab_that_says_little(supertab: Client, box: Sandbox) -> None:
     """A row without what a tab always has is shown with what is usual."""
     with box.changing():

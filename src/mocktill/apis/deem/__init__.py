@@ -8,6 +8,8 @@ from mocktill.apis.deem import cards, coupons, deals, full, handlers, sessions, 
 from mocktill.apis.deem.choices import CHOICES
 from mocktill.apis.deem.dialect import DIALECT
 from mocktill.apis.deem.factory import factory, populate
+from mocktill.apis.deem.pages import PAGES
+from mocktill.apis.deem.panels import PANELS
 from mocktill.apis.deem.view import View, leaks
 from mocktill.core import errors as e
 from mocktill.core.api import Api, Operation, Sample
@@ -296,11 +298,15 @@ API = Api(
         TableSpec(
             "purchases",
             (
+                Index("by_coming", order=COMING),
                 Index("by_buyer", equal=("deal_id", "user_id", "state"), sparse=True),
                 Index("by_user", equal=("user_id", "state"), order=COMING, sparse=True),
             ),
         ),
-        TableSpec("coupons", (Index("by_user", equal=("user_id",), order=COMING, sparse=True),)),
+        TableSpec(
+            "coupons",
+            (Index("by_coming", order=COMING), Index("by_user", equal=("user_id",), order=COMING, sparse=True)),
+        ),
     ),
     choices=CHOICES,
     schemas=files("mocktill.schemas") / "deem",
@@ -310,6 +316,8 @@ API = Api(
     expired=handlers.expired,
     view=View,
     leaks=leaks,
+    pages=PAGES,
+    panels=PANELS,
     curl=("curl '{base}/v1/purchases/34063ec2.json?api_key=1234567'",),
     json_suffix=True,
     credential="1234567",

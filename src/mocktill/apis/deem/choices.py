@@ -15,6 +15,19 @@ CHOICES = (
     unknown_credentials("deem"),
     idempotency("deem"),
     _choice(
+        "link_host",
+        "On which host are the links to images, QR codes and pages to print?",
+        # The sample's hosts are the documents' own, and `domain` is none.
+        Option("request", "On the host that was asked, so that they lead back to the sandbox.", weakens=False),
+        Option("documented", "On `http://domain`, and images on their CDN's, literally.", DOCUMENTED),
+    ),
+    _choice(
+        "deal_image",
+        "Which image has a deal that names none?",
+        Option("drawn", "One that is drawn for it, `deals/<its id>_medium.gif`.", weakens=False),
+        Option("generic", "`deals/generic_medium.gif`, as each deal in the samples.", DOCUMENTED),
+    ),
+    _choice(
         "body_api_key",
         "Is an `api_key` in the body taken where the query has none?",
         Option("accept", "Yes, as in older examples.", OBSERVED),

@@ -5,17 +5,19 @@ Amounts are in cents. Purchases and coupons have Deem's own dates, deals have th
 
 from __future__ import annotations
 
+from base64 import b64encode
 from datetime import datetime
 from functools import lru_cache
 from typing import Literal
 
+from mocktill.apis.deem.code import code_of, picture
+from mocktill.apis.deem.links import coupon_addresses, image_address, image_of
 from mocktill.core.api import JSON, Backend, Call
 from mocktill.core.clock import instant
 from mocktill.core.store import Row
 
 MAX_PER_USER = 11
 """What a deal's sample says a user may buy (Deals)."""
-DEFAULT_IMAGE = "deals/generic_medium.gif"
 DEFAULT_TYPE = "daily-deal"
 IN_FLIGHT, LANDED = "in-flight", "landed"
 FULFILLMENT_METHOD = "redemptioncoded"
@@ -28,7 +30,7 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 
 
 def show_purchase(key: str, row: Row, call: Call, backend: Backend) -> dict[str, JSON]:
-    """Return a purchase as the wire has it, with links on the request's own host."""
+    """Return a purchase as the wire has it, with links that lead back to where the request came."""
     charged = row["state"] == "fulfilled"
     total = row["price"] * row["quantity"]
     pending = row["state"] == "reserved"
@@ -43,13 +45,18 @@ def show_purchase(key: str, row: Row, call: Call, backend: Backend) -> dict[str,
         "amount": amount,
         "number_bought": row["quantity"],
         "payment_state": "charged" if charged else "pending",
-        "fulfillment_state": backend.choice("expired_reservation") if row["state"] == "expired" else row["state"],
+        "fulfillment_state": purchase_state(row, backend),
         "created_at": _written(row["created_at"]),
         "user_id": row.get("user_id") if charged else None,
         "credit_card_id": row.get("credit_card_id") if charged else None,
-        "deal": _short_deal(row["deal_id"], deal, call),
+        "deal": _short_deal(row["deal_id"], deal, call, backend),
         "coupons": [_coupon(coupon, row, deal, call, backend) for coupon in row.get("coupons", ())],
     }
+
+
+def purchase_state(row: Row, backend: Backend) -> str:
+    """Return how far a purchase is; by choice one that ran out has a word of its own."""
+    return backend.choice("expired_reservation") if row["state"] == "expired" else str(row["state"])
 
 
 def show_coupon(key: str, row: Row, call: Call, backend: Backend) -> JSON:
@@ -73,25 +80,35 @@ def show_deal(key: str, row: Row, call: Call, backend: Backend) -> JSON:
     unsold = stock["held"] > 0 and backend.choice("num_left") == "unsold"
     num_left = stock["free"] + stock["held"] if unsold else stock["free"]
     max_per_user, method = row.get("max_per_user", MAX_PER_USER), row.get("fulfillment_method", FULFILLMENT_METHOD)
-    ends_at, state = row.get("ends_at"), row.get("state", IN_FLIGHT)
-    ended = ends_at is not None and instant(ends_at) <= backend.now
+    ends_at = row.get("ends_at")
     return {
-        **_short_deal(key, row, call),
+        **_short_deal(key, row, call, backend),
         "shipping_address_required": method == SHIPPED,
         "current_price": row["price"],
         "value": row.get("value"),
         "number_sold": stock["sold"],
-        "ended": ended,
+        "ended": _ended(row, backend),
         "start_at": _iso(row.get("starts_at")),
         "end_at": _iso(ends_at),
         "expires_at": _iso(row.get("expires_at")),
-        "state": backend.choice("ended_state") if ended and state == IN_FLIGHT else state,
+        "state": deal_state(row, backend),
         "purchasable_number": min(max_per_user, num_left),
         "num_left": num_left,
         "soldout": num_left == 0,
         "max_per_user": max_per_user,
         "fulfillment_method": method,
     }
+
+
+def deal_state(row: Row, backend: Backend) -> str:
+    """Return the state of a deal as it is now; by choice one in flight lands by itself when its end has passed."""
+    state: str = row.get("state", IN_FLIGHT)
+    return backend.choice("ended_state") if state == IN_FLIGHT and _ended(row, backend) else state
+
+
+def _ended(row: Row, backend: Backend) -> bool:
+    ends_at = row.get("ends_at")
+    return ends_at is not None and instant(ends_at) <= backend.now
 
 
 def show_user(key: str, row: Row) -> JSON:
@@ -130,31 +147,32 @@ def iso_date(at: datetime) -> str:
     return f"{at.year:04}-{at.month:02}-{at.day:02}T{at.hour:02}:{at.minute:02}:{at.second:02}Z"
 
 
-def _short_deal(key: str, deal: Row, call: Call) -> dict[str, JSON]:
-    image = deal.get("image_url", DEFAULT_IMAGE)
+def _short_deal(key: str, deal: Row, call: Call, backend: Backend) -> dict[str, JSON]:
+    image = image_of(key, deal, backend)
     return {
         "id": key,
         "deal_id": key,
         "title": deal.get("title", ""),
         "type": deal.get("type", DEFAULT_TYPE),
         "image_url": image,
-        "image_url_abs": image if "://" in image else f"{call.base_url}/{image}",
+        "image_url_abs": image_address(image, deal, call, backend),
     }
 
 
 def _coupon(key: str, purchase: Row, deal: Row, call: Call, backend: Backend) -> JSON:
     row = backend.table("coupons").get(key) or {}
     qr_code = row.get("qr_code", key)
+    code_address, print_address = coupon_addresses(key, call, backend)
     shown = {
         "id": key,
         "expires_at": _date(row.get("expires_at")),
         "created_at": _written(row.get("created_at", purchase["created_at"])),
-        "qr_code_url": f"{call.base_url}/coupon/qr_code/{key}",
+        "qr_code_url": code_address,
         "qr_code": qr_code,
         "state": coupon_state(row, backend.now),
         "redemption_code": row.get("redemption_code"),
         "redeemed_at": _date(row.get("redeemed_at")),
-        "print_url": f"{call.base_url}/coupons/{key}/print",
+        "print_url": print_address,
     }
     if backend.choice("listed_coupon_fields") == "omit":
         return shown
@@ -164,16 +182,9 @@ def _coupon(key: str, purchase: Row, deal: Row, call: Call, backend: Backend) ->
         "deal_type": deal.get("type", DEFAULT_TYPE),
         "barcode": qr_code,
         "qrcode_url": shown["qr_code_url"],
-        "qrcode_base64": _qr_base64(qr_code),
+        "qrcode_base64": b64encode(picture(code_of(key, row))).decode(),
     }
     return {**shown, **listed}
-
-
-def _qr_base64(code: str) -> str:
-    import segno  # only the choice `listed_coupon_fields` needs it
-
-    prefix = "data:image/png;base64,"
-    return str(segno.make(code, micro=False).png_data_uri(scale=4)).removeprefix(prefix)
 
 
 def _date(at: str | None) -> str | None:

@@ -9,6 +9,8 @@ from mocktill.apis.drip.choices import CHOICES
 from mocktill.apis.drip.dialect import DIALECT
 from mocktill.apis.drip.events import WEBHOOK
 from mocktill.apis.drip.factory import factory, populate
+from mocktill.apis.drip.pages import PAGES
+from mocktill.apis.drip.panels import PANELS
 from mocktill.apis.drip.view import View
 from mocktill.core import errors as e
 from mocktill.core.api import Api, Operation, Sample
@@ -97,6 +99,33 @@ OPERATIONS = (
         sample=Sample(BUYER),
     ),
     Operation(
+        name="follow_subscriber",
+        method="GET",
+        path="/subscribers/{subscriber_id}",
+        handler=subscribers.follow_subscriber,
+        summary="Follow the link of a purchase to its subscriber",
+        basis=Basis.ASSUMED,
+        source=f"{PAGE}: the link `purchases.subscriber`, of which nothing but its template is documented",
+        query="query",
+        response="read_subscriber.response",
+        errors=(e.NotFound, e.Forbidden),
+        narrow=subscribers.of_its_account,
+        sample=Sample({"subscriber_id": "98asdh9f8asd88d"}),
+    ),
+    Operation(
+        name="fetch_account",
+        method="GET",
+        path="/accounts/{account_id}",
+        handler=handlers.fetch_account,
+        summary="Fetch an account, to which links of purchases and subscribers lead",
+        basis=Basis.PUBLISHED,
+        source="Drip REST API v2, Accounts: Fetch an account",
+        query="query",
+        response="fetch_account.response",
+        errors=(e.NotFound, e.Forbidden),
+        sample=Sample({"account_id": "9999999"}),
+    ),
+    Operation(
         name="create_or_update_subscriber",
         method="POST",
         path="/{account_id}/subscribers",
@@ -161,6 +190,7 @@ API = Api(
                 Index("by_user", ("account", "user_id"), sparse=True),
                 Index("by_account", ("account",), ("number",)),
                 Index("by_status", ("account", "status"), ("number",)),
+                Index("by_creation", order=("created_at", "number")),
             ),
         ),
         TableSpec(
@@ -168,6 +198,7 @@ API = Api(
             (
                 Index("by_subscriber", ("subscriber",), ("number",)),
                 Index("by_occurrence", ("subscriber",), ("occurred", "number")),
+                Index("by_time", order=("occurred", "number")),
                 Index("by_order", ("subscriber", "provider", "order_id")),
             ),
         ),
@@ -179,6 +210,8 @@ API = Api(
     factory=factory,
     populate=populate,
     view=View,
+    pages=PAGES,
+    panels=PANELS,
     webhook=WEBHOOK,
     credential="YOUR_API_KEY",
     curl=("curl -u YOUR_API_KEY: '{base}/v2/9999999/subscribers/98asdh9f8asd88d/purchases'",),

@@ -27,6 +27,13 @@ def account_of(call: Call, backend: Backend) -> str:
     return SAMPLE_ACCOUNT
 
 
+def check_scope(credential: str | None, account: str | None, backend: Backend) -> None:
+    """Raise `Forbidden` for a credential of another account than that of a request; one that has none is for all."""
+    row = backend.table("credentials").get(credential or "") or {}
+    if account is not None and row.get("account", account) != account:
+        raise e.Forbidden(f"the credential is for the account {row['account']}")
+
+
 def subscriber_of(call: Call, backend: Backend) -> tuple[str, Row]:
     """Return the subscriber that the path names; raise `NotFound` where the account has none."""
     found = find(call, account_of(call, backend), backend)

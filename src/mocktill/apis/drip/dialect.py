@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from mocktill.apis.drip import refusals
+from mocktill.apis.drip.accounts import check_scope
 from mocktill.core import errors as e
 from mocktill.core.api import JSON, Backend, Call, Dialect, Operation, Request, Result, Violation
 from mocktill.core.bodies import read_json
@@ -44,9 +45,7 @@ def check(request: Request, backend: Backend) -> list[Violation]:
 
     A credential of another account is refused here, before any way of answering.
     """
-    row = backend.table("credentials").get(credential(request) or "") or {}
-    if row.get("account", request.args["account_id"]) != request.args["account_id"]:
-        raise e.Forbidden(f"the credential is for the account {row['account']}")
+    check_scope(credential(request), _account(request, backend), backend)
     found = []
     if not request.headers.get("user-agent"):
         if backend.choice("missing_user_agent") == "refuse":
@@ -59,6 +58,12 @@ def check(request: Request, backend: Backend) -> list[Violation]:
             source = operation.source
             found.append(Violation("error", "body", f"/{wrapper}", "required", "a value", "nothing", source))
     return found
+
+
+def _account(request: Request, backend: Backend) -> str | None:
+    """Return the account that the path names, or that of the subscriber whom it names; None where there is none."""
+    subscriber = backend.table("subscribers").get(request.args.get("subscriber_id", "")) or {}
+    return request.args.get("account_id") or subscriber.get("account")
 
 
 def read(request: Request, properties: Mapping[str, JSON]) -> JSON:

@@ -44,7 +44,7 @@ def populate(backend: Backend, count: int) -> list[str]:
         email = f"{faker.user_name()}.{faker.hexify('^^^^^^^^')}@{faker.safe_domain_name()}"
         subscriber = add_subscriber(SAMPLE_ACCOUNT, email, backend, **person)
         occurred_at = drip_time(backend.now)
-        made += add_purchases(subscriber, [{**sent, "occurred_at": occurred_at}], backend)
+        made += add_purchases(subscriber, [{**sent, "occurred_at": occurred_at}], backend, own_page=True)
     return made
 
 
@@ -54,7 +54,7 @@ def _details(faker: Any) -> dict[str, Any]:
         "custom_fields": {"name": faker.name()},
         "ip_address": faker.ipv4_public(),
         "user_agent": faker.user_agent(),
-        "landing_url": f"https://{faker.safe_domain_name()}/{faker.slug()}",
+        "landing_url": f"/landing/{faker.slug()}",
         "prospect": True,
         "lead_score": faker.random_int(30, 100),
         "base_lead_score": 30,
@@ -76,12 +76,10 @@ def _order(faker: Any) -> dict[str, Any]:
                 "properties": {"color": faker.color_name().lower()},
             }
         )
-    order_id = faker.numerify("%#########")
     return {
         "provider": faker.random_element(("gumroad", "shopify", "stripe")),
-        "order_id": order_id,
+        "order_id": faker.numerify("%#########"),
         "amount": sum(item["amount"] for item in items),
-        "permalink": f"http://{faker.safe_domain_name()}/orders/{order_id}",
         "properties": {"address": faker.street_address()},
         "items": items,
     }

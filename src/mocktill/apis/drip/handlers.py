@@ -13,7 +13,16 @@ from mocktill.apis.drip.accounts import account_of, add_subscriber, find, subscr
 from mocktill.apis.drip.events import tell_lifetime_value
 from mocktill.apis.drip.leeway import Doubt, check_doubts, check_length, is_absent, unknown_beside
 from mocktill.apis.drip.listing import Page, page_number
-from mocktill.apis.drip.show import ITEM_FIELDS, PURCHASE_FIELDS, drip_time, moment, purchase_links, show_purchases
+from mocktill.apis.drip.show import (
+    ACCOUNT_LINKS,
+    ITEM_FIELDS,
+    PURCHASE_FIELDS,
+    drip_time,
+    moment,
+    purchase_links,
+    show_account,
+    show_purchases,
+)
 from mocktill.core import errors as e
 from mocktill.core.api import JSON, Backend, Call, Result
 from mocktill.core.clock import text
@@ -62,8 +71,19 @@ def fetch_purchase(call: Call, backend: Backend) -> Result:
     return Result({"links": purchase_links(call, backend), "purchases": show_purchases([(key, row)], call, backend)})
 
 
-def add_purchases(subscriber: str, sent: Sequence[Mapping[str, Any]], backend: Backend) -> list[str]:
-    """Keep purchases of a subscriber, raise its lifetime value by their amounts, and return their ids."""
+def fetch_account(call: Call, backend: Backend) -> Result:
+    """Return an account; one that nobody listed is, by choice, as that of the samples."""
+    row = backend.table("accounts").get(account_of(call, backend)) or {}
+    return Result({"links": ACCOUNT_LINKS, "accounts": [show_account(call.args["account_id"], row, call, backend)]})
+
+
+def add_purchases(
+    subscriber: str, sent: Sequence[Mapping[str, Any]], backend: Backend, *, own_page: bool = False
+) -> list[str]:
+    """Keep purchases of a subscriber, raise its lifetime value by their amounts, and return their ids.
+
+    With `own_page` their permalinks are pages of the sandbox.
+    """
     subscribers, purchases = backend.table("subscribers"), backend.table("purchases")
     row = subscribers.get(subscriber)
     if row is None:
@@ -76,7 +96,7 @@ def add_purchases(subscriber: str, sent: Sequence[Mapping[str, Any]], backend: B
     for one in sent:
         number += 1
         key = backend.fake.number("purchase", 7, unused=purchases)
-        place = {"subscriber": subscriber, "number": number}
+        place = {"subscriber": subscriber, "number": number, **({"own_page": True} if own_page else {})}
         purchases.insert(key, {**place, **_new_purchase(one, redraw, backend)})
         made.append(key)
     value = row["lifetime_value"] + sum(int(one["amount"]) for one in sent)

@@ -6,13 +6,24 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 from mocktill.apis.drip.accounts import address
 from mocktill.core.api import JSON, Backend, Call
 from mocktill.core.clock import instant
 from mocktill.core.store import Row
 
-HOST = "https://api.getdrip.com"
+HOST, ORDERS_HOST = "https://api.getdrip.com", "http://myorders.com"
+"""The hosts of the documented links, and of the documented `permalink` (Purchases)."""
+ACCOUNT_LINKS = {
+    f"accounts.{what}": f"{HOST}/v2/{{accounts.id}}/{what}" for what in ("broadcasts", "campaigns", "goals")
+}
+"""The templates beside accounts, literally: they lead to operations that the sandbox does not have (Accounts)."""
+ACCOUNT_FIELDS = (
+    "name", "url", "default_from_name", "default_from_email", "default_postal_address", "primary_email",
+    "enable_third_party_cookies", "phone_number", "created_at",
+)  # fmt: skip
+"""What an account has beside its id and its address (Accounts)."""
 PURCHASE_FIELDS = ("provider", "order_id", "amount", "permalink", "properties", "occurred_at", "items")
 ITEM_FIELDS = ("id", "product_id", "sku", "amount", "name", "quantity", "properties")
 CURRENT_FIELDS = (
@@ -55,11 +66,29 @@ def purchase_links(call: Call, backend: Backend) -> JSON:
 
 def show_purchases(rows: Sequence[tuple[str, Row]], call: Call, backend: Backend) -> list[JSON]:
     """Return purchases as the wire has them; each open choice is asked once, and only if it matters here."""
+    rows = [(key, _linked(key, row, call, backend) if row.get("own_page") else row) for key, row in rows]
     gaps = any(_has_gaps(row) for _, row in rows)
     blank = "" if gaps and backend.choice("absent_values") == "empty" else None
     unlike = any(not _SAMPLE_TIME.fullmatch(row["occurred_at"]) for _, row in rows)
     utc = unlike and backend.choice("occurred_at_form") == "utc"
     return [_show(key, row, call.args["account_id"], blank, utc) for key, row in rows]
+
+
+def _linked(key: str, row: Row, call: Call, backend: Backend) -> Row:
+    """Return a purchase that the sandbox made up, whose permalink is the page that the sandbox has of it."""
+    host = ORDERS_HOST if backend.choice("link_host") == "documented" else call.base_url
+    return {**row, "permalink": host + order_path(key)}
+
+
+def order_path(key: str) -> str:
+    """Return where the page of a purchase is, below the root."""
+    return f"/orders/{quote(key, safe='')}"
+
+
+def show_account(key: str, row: Row, call: Call, backend: Backend) -> dict[str, JSON]:
+    """Return an account as the wire has it; what nobody said of it is null."""
+    fields = {**{name: row.get(name) for name in ACCOUNT_FIELDS}, "enable_third_party_cookies": False}
+    return {"id": key, **fields, "href": f"{root(call, backend)}/v2/accounts/{quote(key, safe='')}"}
 
 
 def _has_gaps(row: Row) -> bool:
@@ -86,9 +115,9 @@ def _show(key: str, row: Row, account: str, blank: str | None, utc: bool) -> JSO
     return {"id": key, **texts, "occurred_at": occurred_at, "items": items, "links": links}
 
 
-def show_subscribers(rows: Sequence[tuple[str, Row]], call: Call, backend: Backend) -> dict[str, JSON]:
-    """Return subscribers as the wire has them, with the links beside them, in the order of the body."""
-    host, account = root(call, backend), call.args["account_id"]
+def show_subscribers(rows: Sequence[tuple[str, Row]], account: str, call: Call, backend: Backend) -> dict[str, JSON]:
+    """Return subscribers of an account as the wire has them, with the links beside them, in the order of the body."""
+    host = root(call, backend)
     current = backend.choice("current_fields") if rows else "never"
     links = {"subscribers.account": f"{host}/v2/accounts/{{subscribers.account}}"}
     return {"links": links, "subscribers": [show_subscriber(*one, host, account, current) for one in rows]}
@@ -111,8 +140,8 @@ def show_subscriber(key: str, row: Row, host: str, account: str, current: str) -
         "tags": row.get("tags", []),
         "ip_address": row.get("ip_address"),
         "user_agent": row.get("user_agent"),
-        "original_referrer": row.get("original_referrer"),
-        "landing_url": row.get("landing_url"),
+        "original_referrer": _below(host, row.get("original_referrer")),
+        "landing_url": _below(host, row.get("landing_url")),
         "prospect": row.get("prospect", False),
         "lead_score": row.get("lead_score"),
         "lifetime_value": row["lifetime_value"],
@@ -122,6 +151,11 @@ def show_subscriber(key: str, row: Row, host: str, account: str, current: str) -
         "base_lead_score": row.get("base_lead_score"),
         "links": {"account": account},
     }
+
+
+def _below(host: str, address: str | None) -> str | None:
+    """Return the address of a page; where it is a path, the sandbox has that page."""
+    return host + address if address is not None and address.startswith("/") else address
 
 
 def _current(row: Row, wanted: str) -> dict[str, JSON]:

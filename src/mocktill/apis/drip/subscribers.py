@@ -7,6 +7,7 @@ from datetime import datetime
 from heapq import merge
 from itertools import islice
 from typing import Any
+from urllib.parse import quote
 
 from mocktill.apis.drip.accounts import account_of, reader_of, subscriber_of
 from mocktill.apis.drip.leeway import check_doubts, check_length
@@ -14,7 +15,7 @@ from mocktill.apis.drip.listing import Page, page_number, page_size
 from mocktill.apis.drip.profile import doubts, save
 from mocktill.apis.drip.show import moment, show_subscribers
 from mocktill.core import errors as e
-from mocktill.core.api import Backend, Call, Result
+from mocktill.core.api import JSON, Backend, Call, Result
 from mocktill.core.clock import instant
 from mocktill.core.store import Row, Table
 
@@ -35,12 +36,29 @@ def create_or_update_subscriber(call: Call, backend: Backend) -> Result:
     check_doubts(doubts(call.body), backend)
     keys = [save(one, account, call, backend) for one in sent]
     table = backend.table("subscribers")
-    return Result(show_subscribers([(key, row) for key in keys if (row := table.get(key))], call, backend))
+    saved = [(key, row) for key in keys if (row := table.get(key))]
+    return Result(show_subscribers(saved, call.args["account_id"], call, backend))
 
 
 def read_subscriber(call: Call, backend: Backend) -> Result:
     """Return a subscriber, with the lifetime value of the purchases so far."""
-    return Result(show_subscribers([reader_of(call, backend)], call, backend))
+    return Result(show_subscribers([reader_of(call, backend)], call.args["account_id"], call, backend))
+
+
+def follow_subscriber(call: Call, backend: Backend) -> Result:
+    """Return the subscriber that the link of a purchase leads to, as its own account has it."""
+    key = call.args["subscriber_id"]
+    row = backend.table("subscribers").get(key)
+    if row is None:
+        raise e.NotFound(f"there is no subscriber {key}")
+    return Result(show_subscribers([(key, row)], row["account"], call, backend))
+
+
+def of_its_account(value: JSON, call: Call, backend: Backend) -> JSON:
+    """Make of a generated answer one whose address is in the account that it names."""
+    (one,) = value["subscribers"]
+    href = f"{call.base_url}/v2/{one['links']['account']}/subscribers/{quote(one['id'], safe='')}"
+    return {**value, "subscribers": [{**one, "href": href}]}
 
 
 def delete_subscriber(call: Call, backend: Backend) -> Result:
@@ -59,7 +77,7 @@ def list_subscribers(call: Call, backend: Backend) -> Result:
     page = Page(page_number(query.get("page"), backend), page_size(query.get("per_page"), backend))
     rows, total = _page_of(backend.table("subscribers"), account, query, page, backend)
     page.check(total, backend)
-    shown = show_subscribers(rows, call, backend)
+    shown = show_subscribers(rows, call.args["account_id"], call, backend)
     return Result({"links": shown["links"], "meta": page.meta(len(rows), total, backend), **shown})
 
 

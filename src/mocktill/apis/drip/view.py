@@ -12,6 +12,7 @@ from datetime import datetime
 
 from mocktill.apis.drip.accounts import SAMPLE_ACCOUNT, address, find_subscriber
 from mocktill.apis.drip.handlers import MOST
+from mocktill.apis.drip.show import order_path
 from mocktill.core.api import JSON, Scene
 from mocktill.core.clock import instant
 from mocktill.core.names import absent, look_up
@@ -51,7 +52,10 @@ class Item:
 
 @dataclass(frozen=True)
 class Purchase:
-    """What a shop told Drip that somebody bought: `amount` is in cents. `properties` are the shop's own."""
+    """What a shop told Drip that somebody bought: `amount` is in cents. `properties` are the shop's own.
+
+    The `permalink` of one that the sandbox made up is a path below the root of the API.
+    """
 
     id: str
     subscriber_id: str
@@ -135,7 +139,7 @@ def _purchase(key: str, row: Row) -> Purchase:
         amount=row["amount"],
         items=tuple(_item(item) for item in row.get("items") or ()),
         properties=deepcopy(row.get("properties") or {}),
-        permalink=row.get("permalink"),
+        permalink=order_path(key) if row.get("own_page") else row.get("permalink"),
         occurred_at=instant(row["occurred"]),
     )
 

@@ -9,6 +9,8 @@ from mocktill.apis.kajabi.acts import ACTS, WEBHOOK
 from mocktill.apis.kajabi.choices import CHOICES
 from mocktill.apis.kajabi.dialect import DIALECT
 from mocktill.apis.kajabi.factory import factory, populate
+from mocktill.apis.kajabi.pages import PAGES
+from mocktill.apis.kajabi.panels import PANELS
 from mocktill.apis.kajabi.view import View
 from mocktill.core import errors as e
 from mocktill.core.api import Api, Operation, Sample
@@ -168,6 +170,8 @@ API = Api(
     factory=factory,
     populate=populate,
     view=View,
+    pages=PAGES,
+    panels=PANELS,
     credential="token-active",
     curl=(
         "curl -g -H 'Authorization: Bearer token-active'"

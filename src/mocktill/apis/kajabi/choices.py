@@ -33,6 +33,17 @@ DOCUMENT = (
         Option("attributes_only", "Nothing more, as where fields were asked for."),
     ),
     _choice(
+        "link_host",
+        "On which host are links?",
+        # A link says where to ask next, and nothing of what was asked.
+        Option("request", "On the host that was asked, so that they lead back to the sandbox.", weakens=False),
+        Option(
+            "documented",
+            "On `https://api.kajabi.com`, and the checkout of an offer on `https://www.example.com`.",
+            weakens=False,
+        ),
+    ),
+    _choice(
         "prose_only_attributes",
         "Are `trial`, `trial_end_at`, `payment_plan_total_payments` and `status` there, which the page lists"
         " and the published schema lacks?",

@@ -6,11 +6,12 @@ documented sample fits both. Amounts are in cents.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from mocktill.core.api import JSON, Backend
+from mocktill.core.api import JSON, Backend, Call
 from mocktill.core.clock import instant, text
 from mocktill.core.store import Row, Table
 
@@ -44,13 +45,19 @@ INSTANTS = frozenset({"trial_end_at", "effective_start_at", "deactivated_at", "c
 CANONICAL = len("2025-07-31T16:59:27.580000Z")
 SITE = "1001"
 """The site of an offer that names none."""
-SHOP = "https://www.example.com/offers/"
-"""Where the made-up shops sell an offer: no host of the vendor's, and none of the sandbox's."""
+HOST, SHOP = "https://api.kajabi.com", "https://www.example.com"
+"""The vendor's host, and that of a shop, where none was asked or the documented ones are chosen: every shop has its
+own."""
 
 
-def address(base_url: str, key: str) -> str:
-    """Return the address of a purchase under the root that was asked, so that it leads back here."""
-    return f"{base_url}/v1/purchases/{quote(key, safe='')}"
+def root(call: Call, backend: Backend) -> str:
+    """Return the host on which links are."""
+    return HOST if backend.choice("link_host") == "documented" else call.base_url
+
+
+def address(root: str, key: str) -> str:
+    """Return the address of a purchase under a root."""
+    return f"{root}/v1/purchases/{quote(key, safe='')}"
 
 
 def whole(key: str, row: Row, names: Iterable[str], backend: Backend, *, related: bool) -> dict[str, JSON]:
@@ -99,9 +106,13 @@ def relationships(key: str, row: Row, backend: Backend) -> dict[str, JSON]:
     }
 
 
-def included(rows: Iterable[Row], kinds: Iterable[str], backend: Backend) -> list[JSON]:
+def included(rows: Iterable[Row], kinds: Iterable[str], call: Call, backend: Backend) -> list[JSON]:
     """Return the offers and customers of purchases, each once; one that has gone is left out."""
-    makers = {"offer": ("offers", "offer_id", offer), "customer": ("customers", "customer_id", customer)}
+    sold = partial(offer, shop=_shop(call, backend))
+    makers: dict[str, tuple[str, str, Callable[[str, Backend], JSON]]] = {
+        "offer": ("offers", "offer_id", sold),
+        "customer": ("customers", "customer_id", customer),
+    }
     wanted = [makers[kind] for kind in kinds]
     found: dict[tuple[str, str], JSON] = {}
     for row in rows:
@@ -112,8 +123,12 @@ def included(rows: Iterable[Row], kinds: Iterable[str], backend: Backend) -> lis
     return list(found.values())
 
 
-def offer(key: str, backend: Backend) -> JSON:
-    """Return an offer as a resource (Offers: Offer details; Webhooks: Purchase sample)."""
+def _shop(call: Call, backend: Backend) -> str:
+    return SHOP if backend.choice("link_host") == "documented" else call.base_url
+
+
+def offer(key: str, backend: Backend, shop: str = SHOP) -> JSON:
+    """Return an offer as a resource, sold at the root of a shop (Offers: Offer details; Webhooks: Purchase sample)."""
     row = backend.table("offers").get(key) or {}
     price, kind = row.get("price_in_cents", 0), row.get("payment_type", "single")
     shown = {
@@ -126,8 +141,8 @@ def offer(key: str, backend: Backend) -> JSON:
         "token": key,
         "image_url": None,
         "payment_method": "",
-        "price_description": f"${price // 100}.{price % 100:02} USD",
-        "checkout_url": SHOP + quote(key, safe=""),
+        "price_description": price_in_words(price),
+        "checkout_url": f"{shop}/offers/{quote(key, safe='')}",
         "recurring_offer": kind != "single",
         "subscription": kind == "subscription",
         "one_time": kind == "single",
@@ -140,6 +155,11 @@ def offer(key: str, backend: Backend) -> JSON:
         "forms": {"data": []},
     }
     return {"id": key, "type": "offers", "attributes": shown, "relationships": related}
+
+
+def price_in_words(cents: int) -> str:
+    """Return a price as an offer has it: `$10.00 USD`."""
+    return f"${cents // 100}.{cents % 100:02} USD"
 
 
 def customer(key: str, backend: Backend) -> JSON:

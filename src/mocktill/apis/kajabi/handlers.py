@@ -57,10 +57,10 @@ def document(
     related = fields is None and backend.choice("full_document") != "attributes_only"
     made: dict[str, JSON] = {"data": documents.whole(key, row, names, backend, related=related)}
     if include:
-        made["included"] = documents.included([row], include, backend)
+        made["included"] = documents.included([row], include, call, backend)
     if related:
-        # Both links are built from the request, so that they lead back here under any host and prefix.
-        address = documents.address(call.base_url, key)
+        # Unless chosen otherwise both are built from the request, and lead back here under any host and prefix.
+        address = documents.address(documents.root(call, backend), key)
         made["links"] = {"self": address, "current": address}
     return made
 

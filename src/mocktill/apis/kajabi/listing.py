@@ -60,8 +60,8 @@ def list_purchases(call: Call, backend: Backend) -> Result:
     related = fields is None and backend.choice("full_document") != "attributes_only"
     made: dict[str, JSON] = {"data": [documents.whole(key, row, names, backend, related=related) for key, row in rows]}
     if include:
-        made["included"] = documents.included([row for _, row in rows], include, backend)
-    return Result({**made, "links": _links(call, page, total), "meta": _meta(len(rows), page, total, backend)})
+        made["included"] = documents.included([row for _, row in rows], include, call, backend)
+    return Result({**made, "links": _links(call, page, total, backend), "meta": _meta(len(rows), page, total, backend)})
 
 
 def narrowed(value: JSON, call: Call, backend: Backend) -> JSON:
@@ -74,7 +74,7 @@ def narrowed(value: JSON, call: Call, backend: Backend) -> JSON:
         value = {**value, "data": [handlers.sparse(one, names) for one in value["data"]]}
     value = handlers.with_included(value, parameters.include(call, backend))
     first, total = Page(1, page.size), len(value["data"])
-    return {**value, "links": _links(call, first, total), "meta": _meta(total, first, total, backend)}
+    return {**value, "links": _links(call, first, total, backend), "meta": _meta(total, first, total, backend)}
 
 
 class _Known:
@@ -144,21 +144,21 @@ def _rank(value: Any, last: bool) -> tuple[bool, Any]:
     return (last, 0) if value is None else (not last, value)
 
 
-def _links(call: Call, page: Page, total: int) -> dict[str, JSON]:
+def _links(call: Call, page: Page, total: int, backend: Backend) -> dict[str, JSON]:
     """Return the links to this page and the others, with all other parameters as they came; no next after the last."""
-    last = page.last(total)
-    links = {"self": _link(call, page.number), "first": _link(call, 1)}
+    last, root = page.last(total), documents.root(call, backend)
+    links = {"self": _link(root, call, page.number), "first": _link(root, call, 1)}
     if page.number > 1:
-        links["prev"] = _link(call, min(page.number - 1, last))
+        links["prev"] = _link(root, call, min(page.number - 1, last))
     if page.number < last:
-        links["next"] = _link(call, page.number + 1)
-    return {**links, "last": _link(call, last)}
+        links["next"] = _link(root, call, page.number + 1)
+    return {**links, "last": _link(root, call, last)}
 
 
-def _link(call: Call, number: int) -> str:
+def _link(root: str, call: Call, number: int) -> str:
     query = {**call.query, NUMBER: str(number)}
     words = [f"{quote(name, safe=RAW)}={quote(value, safe=RAW)}" for name, value in query.items()]
-    return f"{call.base_url}/v1/purchases?{'&'.join(words)}"
+    return f"{root}/v1/purchases?{'&'.join(words)}"
 
 
 def _meta(count: int, page: Page, total: int, backend: Backend) -> dict[str, JSON]:

@@ -13,6 +13,7 @@ from mocktill.apis.supertab.choices import CHOICES
 from mocktill.apis.supertab.dialect import DIALECT
 from mocktill.apis.supertab.events import WEBHOOK
 from mocktill.apis.supertab.factory import factory, populate
+from mocktill.apis.supertab.panels import PANELS
 from mocktill.apis.supertab.view import View
 from mocktill.core import errors as e
 from mocktill.core.api import Api, Operation, Sample
@@ -141,6 +142,7 @@ PURCHASES = TableSpec(
     "purchases",
     (
         Index("by_tab", equal=("tab_id",), order=("purchase_date", "number")),
+        Index("by_date", order=("purchase_date", "number")),
         Index("by_tab_and_model", equal=("tab_id", "payment_model"), order=("purchase_date", "number")),
         Index("by_content", equal=("user_id", "content_key"), order=("valid_to", "tab_id"), sparse=True),
         Index("of_user", equal=("user_id", "waiting", "payment_model"), order=("purchase_date", "number"), sparse=True),
@@ -173,6 +175,7 @@ API = Api(
     factory=factory,
     populate=populate,
     view=View,
+    panels=PANELS,
     credential="token-test",
     curl=(
         "curl -H 'Authorization: Bearer token-test'"

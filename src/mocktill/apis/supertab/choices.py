@@ -184,6 +184,12 @@ CHOICES = (
         Option("cursor", "The value of `cursor` that asks for them.", weakens=False),
     ),
     _choice(
+        "link_host",
+        "On which host are links?",
+        Option("request", "On the host that was asked, so that they lead back to the sandbox.", weakens=False),
+        Option("documented", "On `https://tapi.supertab.co`, literally.", weakens=False),
+    ),
+    _choice(
         "endless_access",
         "What is `valid_to` where access never ends?",
         Option("null", "`null`."),

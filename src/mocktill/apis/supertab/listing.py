@@ -21,6 +21,7 @@ from mocktill.core import errors as e
 from mocktill.core.api import JSON, Backend, Call, Result
 from mocktill.core.store import Row, Table
 
+HOST = "https://tapi.supertab.co"
 MOST = 100
 """How many tabs a page holds at most."""
 FILTERS = ("payment_model", "status", "currency")
@@ -148,7 +149,8 @@ def _link(direction: str, key: str, call: Call, backend: Backend) -> str:
     if backend.choice("page_links") == "cursor":
         return cursor
     query = {name: value for name, value in call.query.items() if name in (*FILTERS, "limit", "is_active")}
-    return f"{call.base_url}/v1/tabs?{urlencode({**query, 'cursor': cursor})}"
+    root = HOST if backend.choice("link_host") == "documented" else call.base_url
+    return f"{root}/v1/tabs?{urlencode({**query, 'cursor': cursor})}"
 
 
 def _read(cursor: str) -> tuple[str, Place]:

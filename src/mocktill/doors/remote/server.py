@@ -203,4 +203,5 @@ class RemoteSandbox:
     def play(self, api: str, name: str) -> list[Step]:
         """Play one of the server's scenarios here; return its steps. Raises KeyError where there is none."""
         played = self.client.call("POST", "scenarios", api, name, "play")
-        return [Step(step["title"], step["said"], tuple(step["problems"])) for step in played["steps"]]
+        steps = played["steps"]
+        return [Step(step["title"], step["said"], tuple(step["problems"]), step["entry"]) for step in steps]
