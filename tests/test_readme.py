@@ -16,6 +16,7 @@ from click.testing import CliRunner
 
 from mocktill import _HOMES as public
 from mocktill.apis import BUILTIN
+from mocktill.control.site import is_site, sections
 from mocktill.core.catalogue import Catalogue
 from mocktill.core.sandboxes import Sandboxes
 from mocktill.doors import plugin
@@ -69,7 +70,8 @@ def test_nothing_public_is_missing() -> None:
     for api in BUILTIN:
         assert api.title in TEXT
         assert all(f"`{choice.name}`" in TEXT for choice in api.choices)
-    routes = {str(rule) for rule in create_app().url_map.iter_rules()}
+    routes = {str(rule) for rule in create_app().url_map.iter_rules() if not is_site(rule.endpoint)}
+    assert all(f"`/_mocktill/{section.name}/`" in TEXT for section in sections())
     spelt = [re.sub("<(?:[a-z]+:)?([a-z]+)>", r"{\1}", route) for route in routes]
     missing = [route for route in spelt if f" {route}`" not in TEXT]
     assert missing == []
