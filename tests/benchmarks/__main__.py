@@ -30,6 +30,7 @@ BENCHMARKS = {
     "tests": "testing:tests",
     "plugin": "testing:plugin",
     "doors": "doors:doors",
+    "console": "console:console",
 }
 """Where each is, by its name: a module is imported when its turn comes."""
 LEAST_COUNT = 100
