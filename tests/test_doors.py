@@ -5,6 +5,7 @@ A `Sandbox` and a `RemoteSandbox` are steered with the same lines; what a test a
 
 from __future__ import annotations
 
+import shlex
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ from mocktill.doors.remote import Remote, RemoteSandbox
 from mocktill.doors.remote.journal import RemoteJournal
 from mocktill.doors.remote.parts import RemoteChoices, RemoteClock, RemoteFaults, RemoteSnapshots
 from mocktill.doors.remote.webhooks import RemoteWebhooks
+from mocktill.doors.repeats import Copies, Replayed, copies, replay
 from mocktill.doors.serving.server import ServerThread
 from tests.client import Client
 
@@ -525,6 +527,46 @@ def test_a_server_tells_what_it_is(url: str) -> None:
         remote.schema("deem", "shoes")
 
 
+def test_a_server_tells_what_a_console_shows(url: str) -> None:
+    """Tables, rows and panels page by page, an operation to be tried, and a pulse that makes no sandbox."""
+    box = Remote(url).sandbox("shown")
+    assert box.pulse()["exists"] is False
+    assert "shown" not in {listed.name for listed in Remote(url).sandboxes()}
+    stock = box.state()["tables"]["deem.stock"]
+    assert {table["name"]: table["rows"] for table in box.tables()}["deem.stock"] == len(stock)
+    page = box.rows("deem.stock", offset=1, limit=2)
+    assert (page["total"], page["offset"], len(page["rows"])) == (len(stock), 1, 2)
+    assert len(box.rows("deem.stock")["rows"]) == min(len(stock), 50)
+    assert box.rows("deem.stock", key="last-one")["rows"] == [{"key": "last-one", "row": stock["last-one"]}]
+    deals = {panel["name"]: panel["total"] for panel in box.panels() if panel["api"] == "deem"}["deals"]
+    assert (box.panel("deem", "deals")["total"], len(box.panel("deem", "deals", limit=1)["objects"])) == (deals, 1)
+    assert [each["key"] for each in box.panel("deem", "deals", key=DEAL)["objects"]] == [DEAL]
+    operation = box.operation("deem", "get_purchase")
+    assert operation["request"]["url"].startswith(f"{url}/~shown/deem/v1/purchases/")
+    before = box.pulse()
+    box.change("deem.stock", "last-one", {"free": 3})
+    assert (before["exists"], box.pulse()["rows"] > before["rows"]) == (True, True)
+
+
+def test_what_a_console_does_not_show(url: str) -> None:
+    """A table, row, panel, object or operation that there is not is a KeyError in words, a wrong page a ValueError."""
+    box = Remote(url).sandbox()
+    with pytest.raises(KeyError, match=r"there is no table deem\.shoes"):
+        box.rows("deem.shoes")
+    with pytest.raises(KeyError, match=r"deem\.stock has no row nothing"):
+        box.rows("deem.stock", key="nothing")
+    with pytest.raises(KeyError, match="there is no panel 'shoes' of deem"):
+        box.panel("deem", "shoes")
+    with pytest.raises(KeyError, match=r"deem\.deals has no row nothing"):
+        box.panel("deem", "deals", key="nothing")
+    with pytest.raises(KeyError, match="there is no operation 'fly' of deem"):
+        box.operation("deem", "fly")
+    with pytest.raises(ValueError, match="/limit"):
+        box.rows("deem.stock", limit=501)
+    with pytest.raises(ValueError, match="/offset"):
+        box.panel("deem", "deals", offset=-1)
+
+
 def test_sandboxes_are_made_and_deleted(url: str) -> None:
     """A sandbox is made with its setup and stays; it is listed, named in its base URLs, and deleted by name."""
     remote = Remote(url)
@@ -598,6 +640,49 @@ def test_an_entry_is_explained(door: Door) -> None:
         explained(door, 999)
 
 
+def copied(door: Door, number: int) -> Copies:
+    """Return the copies of an entry, through whichever door."""
+    return copies(door.box, number) if isinstance(door.box, Sandbox) else door.box.copies(number)
+
+
+def replayed(door: Door, number: int) -> Replayed:
+    """Ask an entry's request again, through whichever door."""
+    return replay(door.box, number) if isinstance(door.box, Sandbox) else door.box.replay(number)
+
+
+def test_an_entry_is_copied(door: Door) -> None:
+    """An entry's request is texts that send it again to the byte, a test among them; what is masked is said."""
+    odd = 'it\'s "$HOME"\r\n\t`id` \\ \x1b[2J \u202e \u2028 é </script>'
+    door.ask("POST", "/v1/purchases/reserve", odd)
+    number = door.box.journal.last
+    told = copied(door, number)
+    assert shlex.split(told.curl)[-2] == orjson.dumps(odd).decode()
+    assert told.python.startswith("import requests\n")
+    assert told.fetch.startswith("await fetch(")
+    assert "def test_reserve_purchase(mocktill):\n" in told.pytest
+    assert told.about == "the key is a placeholder that this sandbox accepts"
+    assert door.box.journal.last == number
+    with pytest.raises(KeyError, match="there is no entry 999"):
+        copied(door, 999)
+
+
+def test_an_entry_is_asked_again(door: Door) -> None:
+    """A request is asked again in the same sandbox as it is now: it changes rows, and has an entry of its own."""
+    before = door.stock()
+    door.reserve()
+    told = replayed(door, 1)
+    assert told == Replayed(2, 200, "the key is a placeholder that this sandbox accepts")
+    assert (door.stock(), door.box.journal.last) == (before - 4, 2)
+    entry = door.box.journal.get(2)
+    assert entry is not None
+    assert (entry.sandbox, entry.request_body) == (door.box.name, door.box.journal.entries()[0].request_body)
+    door.raw("POST", "/v1/purchases/reserve", b"x" * 70_000)
+    with pytest.raises(ValueError, match="longer than the journal keeps"):
+        replayed(door, 3)
+    with pytest.raises(KeyError, match="there is no entry 999"):
+        replayed(door, 999)
+
+
 WHERE: dict[str, tuple[str, str]] = {
     "health": ("Remote.health", ""),
     "ready": ("Remote.ready", ""),
@@ -605,10 +690,16 @@ WHERE: dict[str, tuple[str, str]] = {
     "list_apis": ("Remote.apis", ""),
     "get_openapi": ("Remote.openapi", "openapi"),
     "get_schema": ("Remote.schema", ""),
+    "get_operation": ("RemoteSandbox.operation", ""),
+    "get_pulse": ("RemoteSandbox.pulse", ""),
     "reset": ("RemoteSandbox.reset", "reset"),
     "get_state": ("RemoteSandbox.state", "state show"),
     "put_state": ("RemoteSandbox.load", "state load"),
+    "list_tables": ("RemoteSandbox.tables", "state tables"),
+    "list_rows": ("RemoteSandbox.rows", "state rows"),
     "change_row": ("RemoteSandbox.change", "state set"),
+    "list_panels": ("RemoteSandbox.panels", ""),
+    "get_panel": ("RemoteSandbox.panel", ""),
     "list_snapshots": ("RemoteSnapshots.all", "snapshot list"),
     "get_snapshot": ("RemoteSnapshots.get", "snapshot show"),
     "put_snapshot": ("RemoteSnapshots.put", "snapshot save"),
@@ -626,6 +717,8 @@ WHERE: dict[str, tuple[str, str]] = {
     "clear_journal": ("RemoteJournal.clear", "journal clear"),
     "count_entries": ("RemoteJournal.count", "journal list"),
     "get_entry": ("RemoteSandbox.explain", "journal show"),
+    "copy_entry": ("RemoteSandbox.copies", "journal copy"),
+    "replay_entry": ("RemoteSandbox.replay", "journal replay"),
     "list_leaks": ("RemoteSandbox.leaks", "flows leaks"),
     "check_flow": ("RemoteSandbox.check", "flows check"),
     "list_scenarios": ("Remote.scenarios", "scenarios list"),
@@ -653,8 +746,12 @@ CLASSES = (
     RemoteWebhooks,
 )
 """The classes of the client."""
-NOT_TYPED = {"health", "ready", "get_metrics", "list_apis", "get_schema"}
-"""What a program asks, and a person reads elsewhere: probes, metrics, and what the README and the documents have."""
+NOT_TYPED = {
+    *("health", "ready", "get_metrics", "list_apis", "get_schema"),
+    *("get_operation", "get_pulse", "list_panels", "get_panel"),
+}
+"""What a program asks, and a person reads elsewhere: probes, metrics, what the README and the documents have, and what
+the console shows."""
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)

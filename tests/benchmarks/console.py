@@ -87,7 +87,7 @@ def _scroll(run: Run, page: Page) -> None:
     run.targets.judge("a frame while scrolling", frame, "under", 50, " ms")
 
 
-def _seconds_until_seen(page: Page, ask: Callable[[], None]) -> float:
+def _seconds_until_seen(page: Page, ask: Callable[[], object]) -> float:
     """Return how long it takes until what was asked is the first line."""
     page.evaluate("document.querySelector('.virtual').scrollTop = 0")
     page.wait_for_timeout(100)

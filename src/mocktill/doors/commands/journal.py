@@ -13,10 +13,12 @@ import click
 
 from mocktill.doors.commands.entry_text import entry_lines
 from mocktill.doors.commands.following import Reader, follow_journal, meant
-from mocktill.doors.commands.terminal import Group, Server, say, say_json, steering, write
+from mocktill.doors.commands.terminal import Group, Server, say, say_json, steering, write, write_whole
 
 SHOWN = 50
 """How many entries are listed where nobody says."""
+COPIES = ("curl", "fetch", "python", "pytest")
+"""What a request can be copied as."""
 WIDE = 1_000
 """How wide everything is taken to be that is no terminal."""
 
@@ -140,6 +142,42 @@ def count_line(told: Any) -> str:
 def show(server: Server, number: int) -> None:
     """Show all of one entry: request, answer, why, what changed, and a request that passes."""
     server.tell(server.get("journal", str(number)), entry_lines)
+
+
+@journal.command("copy")
+@click.argument("number", type=click.IntRange(1), metavar="ID")
+@click.option("--as", "form", type=click.Choice(COPIES), default="curl", show_default=True, help="What it is to be.")
+@steering
+def copy(server: Server, number: int, form: str) -> None:
+    """Print a text that sends an entry's request again, and nothing else, so that `> test_it.py` is a test.
+
+    It is a line for a POSIX shell (curl), an expression in JavaScript (fetch), a script (python), or a whole test for
+    the fixture `mocktill` (pytest). What is to be known of it is said on stderr. With --json all four are printed.
+    """
+    told = server.get("journal", str(number), "copies")
+    if server.as_json:
+        say_json(told)
+        return
+    write_whole(told[form])
+    say(*known(told), err=True)
+
+
+@journal.command("replay")
+@click.argument("number", type=click.IntRange(1), metavar="ID")
+@steering
+def replay(server: Server, number: int) -> None:
+    """Ask an entry's request again, in the sandbox as it is now."""
+    server.tell(server.call("POST", "journal", str(number), "replay"), replayed_lines)
+
+
+def replayed_lines(told: Any) -> list[str]:
+    """Return what came of a request that was asked again, and what is to be known of it."""
+    return [f"It is answered {told['status']}: entry {told['entry']}.", *known(told)]
+
+
+def known(told: Any) -> list[str]:
+    """Return what is to be known of a request that goes out again, in one line whatever names are in it, or in none."""
+    return [told["about"].replace("\n", r"\x0a")] if told["about"] else []
 
 
 @journal.command("clear")

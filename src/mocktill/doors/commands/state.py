@@ -51,6 +51,34 @@ def row_lines(rows: Any) -> list[str]:
     return columns((key, compact(row)) for key, row in rows.items()) or ["no rows"]
 
 
+@state.command("tables")
+@steering
+def tables(server: Server) -> None:
+    """List the tables, and how many rows each has."""
+    server.tell(server.get("tables"), lambda told: columns((each["rows"], each["name"]) for each in told["tables"]))
+
+
+@state.command("rows")
+@click.argument("table")
+@click.option("--offset", type=click.IntRange(0), metavar="N", help="Pass over the first N rows.")
+@click.option("--limit", type=click.IntRange(1), metavar="N", help="Only N rows, 50 where nothing is said.")
+@steering
+def rows(server: Server, table: str, offset: int | None, limit: int | None) -> None:
+    """List the rows of TABLE, page by page, in the order of their keys."""
+    server.tell(server.get("state", table, offset=offset, limit=limit), page_lines)
+
+
+def page_lines(told: Any) -> Iterator[str]:
+    """Yield a line for each row of a page, and where there are more."""
+    seen = told["offset"] + len(told["rows"])
+    if told["rows"] or not told["total"]:
+        yield from row_lines({each["key"]: each["row"] for each in told["rows"]})
+    else:
+        yield f"there are no more than {told['total']} rows"
+    if seen < told["total"]:
+        yield f"… {told['total'] - seen} after these: --offset {seen} goes on"
+
+
 @state.command("load")
 @click.argument("file", metavar="FILE")
 @steering

@@ -146,12 +146,12 @@ VALUED = ("--url", "--token", "--sandbox")
 FLAGS = ("--json",)
 
 
-def say(*lines: str) -> None:
-    """Print lines for a person, without what could steer the terminal."""
+def say(*lines: str, err: bool = False) -> None:
+    """Print lines for a person, without what could steer the terminal; `err` prints them on stderr."""
     from mocktill.doors.logs.logline import printable
 
     for line in lines:
-        write("\n".join(printable(part) for part in line.split("\n")))
+        write("\n".join(printable(part) for part in line.split("\n")), err=err)
 
 
 def say_json(document: Any, *, line: bool = False) -> None:
@@ -159,12 +159,27 @@ def say_json(document: Any, *, line: bool = False) -> None:
     write(orjson.dumps(document, option=0 if line else orjson.OPT_INDENT_2).decode())
 
 
-def write(text: str) -> None:
-    """Print a text as it is; where the terminal lacks a letter, its code."""
+def write(text: str, *, err: bool = False) -> None:
+    """Print a text as it is, on stdout or stderr; where the terminal lacks a letter, its code."""
     try:
-        click.echo(text)
+        click.echo(text, err=err)
     except UnicodeEncodeError:
-        click.echo(text.encode("ascii", "backslashreplace"))
+        click.echo(text.encode("ascii", "backslashreplace"), err=err)
+
+
+def write_whole(text: str) -> None:
+    """Print a text byte by byte, as UTF-8 that ends a line; at a terminal with codes for what could steer it."""
+    whole = text if text.endswith("\n") else f"{text}\n"
+    if not sys.stdout.isatty():
+        click.echo(whole.encode(), nl=False)
+        return
+    from mocktill.doors.logs.logline import printable
+
+    lines = whole[:-1].split("\n")
+    shown = [printable(line) for line in lines]
+    write("\n".join(shown))
+    if shown != lines:
+        say("there are control characters in it, shown as codes: print it to a file to copy it", err=True)
 
 
 def columns(rows: Iterable[Sequence[object]], indent: str = "") -> list[str]:

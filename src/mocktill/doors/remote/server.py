@@ -27,6 +27,10 @@ from mocktill.doors.remote.journal import RemoteJournal
 from mocktill.doors.remote.parts import RemoteChoices, RemoteClock, RemoteFaults, RemoteSnapshots, at_text
 from mocktill.doors.remote.scene import RemoteScene, known_api
 from mocktill.doors.remote.webhooks import RemoteWebhooks
+from mocktill.doors.repeats import Copies, Replayed
+
+ROWS = 50
+"""How many rows or objects a page has where nobody says."""
 
 
 @dataclass(frozen=True)
@@ -134,6 +138,20 @@ class RemoteSandbox:
         alone = not urlsplit(served[api]).path.rstrip("/").endswith(f"/{api}")
         return self.client.url + place_of(self.name) + ("" if alone else f"/{quote(api)}")
 
+    def pulse(self) -> JSON:
+        """Return its instant, and numbers that tell whether anything changed since the last answer, as a document.
+
+        It is the one question that makes no sandbox: of one that is not there `exists` is false.
+        """
+        return self.client.get("pulse")
+
+    def operation(self, api: str, name: str) -> JSON:
+        """Return an operation as a document: a request that succeeds here, its copies, and all answers that there are.
+
+        Raises KeyError in words for an API or an operation that there is not.
+        """
+        return self.client.get("apis", api, "operations", name)
+
     def reset(self) -> None:
         """Go back to the beginning: factory rows, clock, choices and seed as at creation, no faults, no journal."""
         self.client.call("POST", "reset")
@@ -161,6 +179,30 @@ class RemoteSandbox:
         """
         row: Row = self.client.call("PATCH", "state", table, key, body=dict(fields))
         return row
+
+    def tables(self) -> list[JSON]:
+        """Return name, API and number of rows of each table, as documents."""
+        return list(self.client.get("tables")["tables"])
+
+    def rows(self, table: str, offset: int = 0, limit: int = ROWS, key: str | None = None) -> JSON:
+        """Return a page of the rows of a table by key, or the one row with `key`, as a document; secrets are masked.
+
+        `total` in it is how many there are. Raises KeyError in words for a table or row that there is not, ValueError
+        for an offset below 0 or a limit that is none of 1 to 500.
+        """
+        return self.client.get("state", table, offset=offset, limit=limit, key=key)
+
+    def panels(self) -> list[JSON]:
+        """Return API, name, title, table and number of objects of each list that the APIs have to show."""
+        return list(self.client.get("panels")["panels"])
+
+    def panel(self, api: str, name: str, offset: int = 0, limit: int = ROWS, key: str | None = None) -> JSON:
+        """Return a page of an API's objects, or the one with `key`, as a person sees them: cells, and what can change.
+
+        Raises KeyError in words for an API, panel or object that there is not, ValueError for an offset below 0 or a
+        limit that is none of 1 to 200.
+        """
+        return self.client.get("panels", api, name, offset=offset, limit=limit, key=key)
 
     def state(self) -> JSON:
         """Return all rows and the clock as a document that diffs well."""
@@ -199,6 +241,17 @@ class RemoteSandbox:
     def explain(self, number: int) -> Explained:
         """Return an entry of the journal as `core.passing.explain` does; raise KeyError for one that is gone."""
         return Explained.of(self.client.get("journal", str(number)))
+
+    def copies(self, number: int) -> Copies:
+        """Return texts that send the request of an entry again; raise KeyError for one that is gone."""
+        return Copies(**self.client.get("journal", str(number), "copies"))
+
+    def replay(self, number: int) -> Replayed:
+        """Ask the request of an entry again, in the sandbox as it is now; it is journalled like any other.
+
+        Raises KeyError for an entry that is gone, ValueError for a request that is longer than what the journal keeps.
+        """
+        return Replayed(**self.client.call("POST", "journal", str(number), "replay"))
 
     def play(self, api: str, name: str) -> list[Step]:
         """Play one of the server's scenarios here; return its steps. Raises KeyError where there is none."""

@@ -25,6 +25,7 @@ from mocktill.doors.remote import RemoteSandbox
 from mocktill.doors.remote.journal import RemoteJournal
 from mocktill.doors.remote.parts import RemoteChoices, RemoteClock, RemoteFaults, RemoteSnapshots
 from mocktill.doors.remote.webhooks import RemoteWebhooks
+from mocktill.doors.repeats import Copies, Replayed, copies, replay
 from mocktill.doors.testing.own import OwnWebhooks
 from mocktill.doors.testing.seen import LookedAt, Seen
 from mocktill.doors.testing.settings import Settings
@@ -209,6 +210,14 @@ class Mocktill(Views):
     def explain(self, number: int) -> Explained:
         """Return an entry with the nearest operations and a request that would pass; KeyError for one that is gone."""
         return self._box.explain(number) if isinstance(self._box, RemoteSandbox) else explain(self._box, number)
+
+    def copies(self, number: int) -> Copies:
+        """Return texts that send the request of an entry again, a test among them; KeyError for one that is gone."""
+        return self._box.copies(number) if isinstance(self._box, RemoteSandbox) else copies(self._box, number)
+
+    def replay(self, number: int) -> Replayed:
+        """Ask the request of an entry again; KeyError for one that is gone, ValueError for one that is not whole."""
+        return self._box.replay(number) if isinstance(self._box, RemoteSandbox) else replay(self._box, number)
 
     def told(self) -> list[Entry | Remark]:
         """Return what the journal keeps in the order in which it happened: requests, and remarks between them."""
