@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from html.parser import HTMLParser
 from typing import Any
-from urllib.parse import quote, unquote_to_bytes, urlencode, urljoin, urlsplit
+from urllib.parse import quote, unquote_to_bytes, urlencode, urlsplit
 
 import orjson
 import zxingcpp
@@ -32,8 +33,6 @@ DOCUMENTED = {
     "https://www.getdrip.com/docs/rest-api",
     "http://www.getdrip.com",
     "http://myorders.com/orders/123456",
-    # templates to operations that the sandbox does not have
-    *[f"https://api.getdrip.com/v2/{{accounts.id}}/{what}" for what in ("broadcasts", "campaigns", "goals")],
 }
 """The links that are constants of the documents."""
 SENT = {"https://www.example.com/brushes"}
@@ -158,9 +157,19 @@ class Walker:
         self.seen[url] = answer
         check_media(answer)
         for found in Sources(answer).found:
-            assert self.follow(urljoin(url, found)).media_type.startswith("image/")
+            assert inline(found).media_type.startswith("image/")
         self.follow_all(answer)
         return answer
+
+
+def inline(source: str) -> Answer:
+    """Return the image that an address holds: one on a server would depend on how the page was reached."""
+    media_type, mark, content = source.removeprefix("data:").partition(";base64,")
+    assert source.startswith("data:")
+    assert mark
+    found = Answer(200, {"Content-Type": media_type}, b64decode(content, validate=True))
+    check_media(found)
+    return found
 
 
 class Sources(HTMLParser):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 BROWSER = next((path for name in NAMES if (path := shutil.which(name))), None)
@@ -18,8 +18,8 @@ ARGUMENTS = (
 )  # fmt: skip
 """Tests may run as root in a container, and nothing that a browser does by itself is to leave the machine."""
 WIDE, NARROW = (1280, 860), (390, 844)
-PATIENCE_MS = 5_000
-"""For how long something may be awaited; what changes is to appear within a second."""
+PATIENCE_MS = 20_000
+"""For how long something may be awaited: what changes appears within a second, but a machine may be busy."""
 
 
 @dataclass
@@ -52,12 +52,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line("NO BROWSER: install Debian's chromium to test the console, too", yellow=True)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """A Chromium; tests are skipped, loudly, where there is none."""
     if BROWSER is None:
         pytest.skip(f"SKIPPED: there is no browser ({', '.join(NAMES)}) here")
-    with sync_playwright() as playwright:  # ends with the module: an event loop of its own runs as long
+    expect.set_options(timeout=PATIENCE_MS)
+    with sync_playwright() as playwright:  # ends with these tests: an event loop of its own runs as long
         browser = playwright.chromium.launch(executable_path=BROWSER, args=list(ARGUMENTS))
         yield browser
         browser.close()

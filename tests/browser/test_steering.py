@@ -238,11 +238,3 @@ def test_a_sandbox_is_made_and_deleted(page: Page, opened: Open, sandboxes: Sand
     expect(page.get_by_role("row", name="here").get_by_role("button")).to_have_count(0)
     page.get_by_role("link", name="Open default").click()
     expect(page.get_by_role("row", name="default")).to_contain_text("this page")
-
-
-@pytest.mark.parametrize("view", ["faults", "choices", "snapshots"])
-def test_looking_makes_no_sandbox(page: Page, url: str, sandboxes: Sandboxes, view: str) -> None:
-    """A page about a sandbox that is not there says so, and does not make it."""
-    page.goto(f"{url}/~nobody/_mocktill/console/#/{view}")
-    expect(page.get_by_text("There is no sandbox nobody now.")).to_be_visible()
-    assert "nobody" not in sandboxes

@@ -16,9 +16,11 @@ import httpx
 import pytest
 from flask import Flask
 
+from mocktill.core.app import PROBLEM
 from mocktill.core.catalogue import Catalogue
 from mocktill.core.copies import value_of
 from mocktill.core.entry import Entry
+from mocktill.core.errors import Malformed
 from mocktill.core.sandbox import Sandbox
 from mocktill.core.sandboxes import Sandboxes
 from mocktill.doors.app import create_app
@@ -44,6 +46,9 @@ HOSTILE: list[tuple[str, str, Mapping[str, str], bytes]] = [
     ("POST", "/deem" + RESERVE, JSON, b'{"a": 1, "a": 2, "big": 123456789012345678901, "one": 1.0}'),
     ("POST", "/deem" + RESERVE, JSON, b'{"__proto__": {"a": true}, "\\ud800": "\\udc00"}'),
     ("POST", "/deem" + RESERVE, JSON, b"[1, 2"),
+    ("POST", "/deem" + RESERVE, JSON, b"[" * 300 + b"]" * 300),
+    ("POST", "/deem" + RESERVE, JSON, b"\xef\xbb\xbf{}"),
+    ("POST", "/deem" + RESERVE, JSON, '{"a": 1}'.encode("utf-16")),
     ("POST", "/deem" + RESERVE, {"Content-Type": "text/plain"}, b"@/etc/passwd"),
     ("POST", "/deem" + RESERVE, {"Content-Type": "text/plain; charset=utf-8"}, f"-d\r\n{ODD}\n\n'".encode()),
     ("POST", "/deem" + RESERVE, {"Content-Type": "application/octet-stream"}, bytes(range(256))),
@@ -147,12 +152,14 @@ def test_where_it_goes(control: Control, deem: Client) -> None:
 
 
 def test_what_fetch_cannot_send(control: Control, deem: Client) -> None:
-    """A body of a GET, and a method that no page may use, are told."""
+    """A body of a GET, a method that no page may use, and dots that most clients resolve, are told."""
     deem("GET", "/v1/purchases/34063ec2", json={"a": 1})
     deem("TRACE", "/v1/purchases/34063ec2")
     assert control.get("/journal/1/copies")["about"] == "fetch sends no body with GET"
     assert "body" not in control.get("/journal/1/copies")["fetch"]
     assert control.get("/journal/2/copies")["about"] == "no page may send TRACE"
+    deem("GET", "/v1/purchases/%2e%2e/x")
+    assert control.get("/journal/3/copies")["about"] == "only curl leaves the dots in the path as they are"
 
 
 @pytest.mark.parametrize(
@@ -248,6 +255,17 @@ def test_a_request_that_is_not_whole(control: Control, box: Sandbox, deem: Clien
         assert "longer than the journal keeps" in control.refused(422, "POST", f"/journal/{number}/replay")["detail"]
         assert "longer than the journal keeps" in control.get(f"/journal/{number}/copies")["about"]
     assert len(box.journal) == 5
+
+
+def test_what_nobody_could_read(control: Control, box: Sandbox, deem: Client) -> None:
+    """A request of a page that could not be read can neither be copied nor asked again, and leaves no note behind."""
+    path = "/coupons/x/print"
+    deem("GET", path, environ_base={PROBLEM: Malformed("the Host header is no host")})
+    said = f"the request of entry 1 could not be read, and {path} is a page otherwise"
+    assert control.refused(422, "GET", "/journal/1/copies")["detail"] == said
+    assert control.refused(422, "POST", "/journal/1/replay")["detail"] == said
+    deem("GET", "/v1/purchases/34063ec2?api_key=mine")
+    assert box.journal.entries()[-1].notes == ()
 
 
 def test_no_entry(control: Control, app: Flask) -> None:

@@ -65,6 +65,12 @@ def test_one_object(control: Control) -> None:
     assert control.refused(404, "GET", "/panels/deem/deals?key=x")["detail"] == "deem.deals has no row x"
 
 
+def test_links_lead_to_the_sandbox(control: Control) -> None:
+    """What links lead to is in the sandbox, also where a header named it."""
+    assert control.get("/panels/deem/deals")["base_url"] == "http://localhost/deem"
+    assert control.of("b").get("/panels/deem/deals")["base_url"] == "http://localhost/~b/deem"
+
+
 def test_what_there_is_not(control: Control) -> None:
     """A panel and an API that there are not are told with what may be meant."""
     said = control.refused(404, "GET", "/panels/deem/deal")["detail"]

@@ -6,11 +6,14 @@ import contextlib
 import io
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from mocktill.apis import BUILTIN
+from mocktill.control.app import create_root
 from mocktill.core.catalogue import Catalogue
 from mocktill.core.sandbox import Setup
 from mocktill.core.sandboxes import Sandboxes
@@ -76,6 +79,17 @@ def test_what_comes_first(control: Control) -> None:
         assert "/reserve?" in first
         assert second.endswith(f"{told['request']['url']}'")
         assert told["copies"]["fetch"].count("await fetch(") == told["copies"]["python"].count("answer = ") == 2
+
+
+def test_where_nothing_can_be_made(tmp_path: Path) -> None:
+    """Where somebody's own fixtures leave nothing to make it of, the path names what has to stand there."""
+    (tmp_path / "deem").mkdir()
+    (tmp_path / "deem" / "seed.yaml").write_text(
+        "version: 1\ntables:\n  deals:\n    la-1024-wsc-hair-studio-01-2: {title: x, price: 1, stock: 0}\n"
+    )
+    sandboxes = Sandboxes(Catalogue(BUILTIN, tmp_path))
+    told = Control(create_root(sandboxes), sandboxes).get("/apis/deem/operations/claim_purchase")
+    assert "/v1/purchases/purchase_id/claim" in told["request"]["url"]
 
 
 def test_every_refusal_is_told_once(control: Control) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -179,7 +180,7 @@ def test_what_it_cannot_tell(control: Control, box: Sandbox, deem: Client) -> No
     control.ok("PATCH", f"/state/deem.stock/{DEAL}", {"free": 0})
     reserve(deem)
     copied = told(control)
-    assert "the test gets 200 and not 422: what else had changed before the request is not in it" in copied["about"]
+    assert "the test gets 200 and not 422: what made the difference is not in it" in copied["about"]
     assert "status_code == 200" in copied["pytest"]
 
 
@@ -192,6 +193,25 @@ def test_what_came_before_another_world(control: Control, box: Sandbox, deem: Cl
     copied = told(control)
     assert operations(copied["pytest"]) == [f"put /v1/purchases/{purchase}/claim"]
     assert "the test gets 404 and not 200" in copied["about"]
+
+
+def test_what_orjson_cannot_write(control: Control, box: Sandbox) -> None:
+    """A later request that names what was made, beside half of a character, is told and played like any other."""
+    drip = Client(box, "drip", {"Authorization": "Bearer mine"})
+    answer = drip("POST", "/v2/9999999/subscribers", json={"subscribers": [{"email": "a@example.com"}]})
+    body = json.dumps({"subscribers": [{"id": answer.get_json()["subscribers"][0]["id"], "first_name": "\ud800"}]})
+    drip("POST", "/v2/9999999/subscribers", data=body, content_type="application/json")
+    assert operations(told(control)["pytest"]) == ["post /v2/9999999/subscribers"] * 2
+
+
+def test_other_ids_than_then(control: Control) -> None:
+    """Where a test draws other ids than the sandbox did, its requests name what it has made itself."""
+    control.ok("POST", "/sandboxes", {"name": "b", "seed": 7})
+    deem = Client(control.sandboxes.get("b"), "deem")
+    claim(deem, reserve(deem))
+    copied = told(control.of("b"))
+    assert operations(copied["pytest"]) == ["post /v1/purchases/reserve", "put /v1/purchases/{purchase_id}/claim"]
+    assert "is not in" not in copied["about"]
 
 
 def test_a_fault_that_is_gone(control: Control, box: Sandbox, deem: Client) -> None:

@@ -59,6 +59,14 @@ def test_secrets_are_masked(control: Control, box: Sandbox) -> None:
     assert row == {"key": "************1111", "row": {"password": "***"}}
 
 
+def test_a_row_that_is_changed_is_masked(control: Control) -> None:
+    """Whoever changes a row is told no more of it than whoever reads it."""
+    (key,) = [row["key"] for row in control.get("/state/drip.subscribers?limit=1")["rows"]]
+    fields = {"custom_fields": {"token": "abc", "note": "4111 1111 1111 1111"}}
+    changed = control.ok("PATCH", f"/state/drip.subscribers/{key}", fields)
+    assert changed["custom_fields"] == {"token": "***", "note": "************1111"}
+
+
 @pytest.mark.parametrize(
     ("path", "status"),
     [

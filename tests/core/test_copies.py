@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mocktill.core.api import Request
-from mocktill.core.copies import call, fetch, plain, python
+from mocktill.core.copies import call, fetch, limits, plain, python
 from mocktill.core.literals import js, laid, lasts, py
 from mocktill.core.sample import curl
 
@@ -99,6 +99,12 @@ def test_headers_of_clients_are_left_out() -> None:
     request, said = plain(replace(sent(), headers={**own, **odd}))
     assert request.headers == {"prefer": "code=404"}
     assert said == tuple(f"the header '{name}' is left out: it is no plain text" for name in ("x-odd", "x-line"))
+
+
+def test_a_body_that_curl_cannot_send() -> None:
+    """With HEAD curl sends none: it would ask for two methods at once."""
+    assert curl(sent("HEAD", body=b"a", content_type="a/b")) == f"curl -I -H 'Content-Type: a/b' {BASE}/a"
+    assert list(limits(sent("HEAD", body=b"a"))) == ["curl and fetch send no body with HEAD"]
 
 
 def test_a_body_that_no_shell_passes_on() -> None:

@@ -23,10 +23,9 @@ PLUGINS = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_PLUGINS": "mocktill.do
 PIP = """#!/bin/sh
 # A folder is installed where only this page finds it; what a name names is here already, or it is an error.
 test "$1" = install && shift
-pip="{python} -m pip --quiet --disable-pip-version-check install"
 case "$1" in
-  ./*) exec $pip --no-deps --no-compile --target "{site}" "$@" ;;
-  *) exec $pip --no-index "$@" ;;
+  ./*) exec {python} -m pip --quiet --disable-pip-version-check install --no-deps --no-compile --target "{site}" "$@" ;;
+  *) exec {python} -c 'import sys, importlib.metadata as m; list(map(m.distribution, sys.argv[1:]))' "$@" ;;
 esac
 """
 TERMINAL = """

@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 from typing import Any
 
-from mocktill.control.served import Served
+from mocktill.control.served import Served, beside
 from mocktill.core.api import JSON
 from mocktill.core.app import PATIENT, SANDBOX_NAME, WAIT, WAITED
 from mocktill.core.sandbox import DEFAULT, Sandbox
@@ -38,6 +38,12 @@ class Ask:
         name = self.environ.get(SANDBOX_NAME, DEFAULT)
         looking = self.environ["REQUEST_METHOD"] in {"GET", "HEAD"}
         return self.served.sandboxes.get(name) if looking else self.served.sandboxes.keep(name)
+
+    @property
+    def root(self) -> str:
+        """The root of the server with the prefix of the sandbox, wherever its name came from."""
+        name = self.box.name
+        return self.base_url if self.base_url.endswith(f"/~{name}") else beside(self.base_url, name)
 
     @property
     def patience_seconds(self) -> float:

@@ -9,7 +9,7 @@ import orjson
 from mocktill.control.ask import Ask
 from mocktill.core.api import JSON, Api, Backend, Panel
 from mocktill.core.fake import Fake
-from mocktill.core.names import absent
+from mocktill.core.names import find_named
 from mocktill.core.panels import Field
 from mocktill.core.sandbox import Sandbox
 from mocktill.core.secrets import masked, masked_text, suspicious
@@ -31,7 +31,8 @@ def panel(ask: Ask) -> JSON:
     A field is changed as a field of the row with the object's key in the field's table. An `optional` one can be null;
     another one that is null is not in its row.
     """
-    api, one = _found(ask)
+    api = find_named("API", ask.args["api"], ask.served.apis)
+    one = find_named("panel", ask.args["panel"], api.panels, f"of {api.name}")
     with ask.box.reading():
         listed = _listed(api, one, ask.box)
         rows = _rows(ask, one, ask.box.table(listed["table"]))
@@ -40,7 +41,7 @@ def panel(ask: Ask) -> JSON:
     return {
         **listed,
         "total": 1 if "key" in ask.query else listed["total"],
-        "base_url": ask.served.url(api.name, ask.base_url),
+        "base_url": ask.served.url(api.name, ask.root),
         "columns": [{"name": column.name, "title": column.title, "kind": column.kind} for column in one.columns],
         "fields": [_field(field, api, one) for field in one.fields],
         "acts": [
@@ -50,17 +51,6 @@ def panel(ask: Ask) -> JSON:
         "offset": _offset(ask),
         "objects": [_masked(told) for told in objects],
     }
-
-
-def _found(ask: Ask) -> tuple[Api, Panel]:
-    name, wanted = ask.args["api"], ask.args["panel"]
-    for api in ask.served.apis:
-        if api.name == name:
-            for one in api.panels:
-                if one.name == wanted:
-                    return api, one
-            raise absent("panel", wanted, [one.name for one in api.panels], f"of {name}")
-    raise absent("API", name, [api.name for api in ask.served.apis])
 
 
 def _listed(api: Api, one: Panel, box: Sandbox) -> dict[str, JSON]:

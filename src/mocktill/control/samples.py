@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import orjson
 
 from mocktill.control.ask import Ask
-from mocktill.control.served import beside
 from mocktill.core.api import JSON, Api, Operation, Request
 from mocktill.core.catalogue import Shelf
 from mocktill.core.engine import answer_at_once
-from mocktill.core.names import absent
+from mocktill.core.faults import TABLE
+from mocktill.core.names import find_named
 from mocktill.core.sample import pick, request, url
 from mocktill.core.sandbox import Sandbox
 
+FAULTS = f"mocktill.{TABLE.name}"
 TOLD = ("status", "type", "text", "basis", "source")
 
 
@@ -24,8 +27,8 @@ def operation(ask: Ask) -> JSON:
     """
     from mocktill.core.copies import curl, fetch, python  # only who asks needs them, and a start is to be quick
 
-    api = _api(ask)
-    found = _operation(api, ask.args["operation"])
+    api = find_named("API", ask.args["api"], ask.served.apis)
+    found = find_named("operation", ask.args["operation"], api.operations, f"of {api.name}")
     shelf = ask.served.catalogue.shelves[api.name]
     first, asked = _requests(ask, shelf, found)
     requests = [asked] if first is None else [first, asked]
@@ -57,24 +60,9 @@ def _before(found: Operation) -> str:
     return f"{found.sample.after} comes first and makes what is named here: the id is the next that the sandbox draws"
 
 
-def _api(ask: Ask) -> Api:
-    for api in ask.served.apis:
-        if api.name == ask.args["api"]:
-            return api
-    raise absent("API", ask.args["api"], (api.name for api in ask.served.apis))
-
-
-def _operation(api: Api, name: str) -> Operation:
-    for found in api.operations:
-        if found.name == name:
-            return found
-    raise absent("operation", name, (found.name for found in api.operations), f"of {api.name}")
-
-
 def _requests(ask: Ask, shelf: Shelf, found: Operation) -> tuple[Request | None, Request]:
     """Return the request, and the one that makes what it names, if there has to be one."""
-    root = ask.base_url if ask.base_url.endswith(f"/~{ask.box.name}") else beside(ask.base_url, ask.box.name)
-    base, api, sample = ask.served.url(shelf.api.name, root), shelf.api, found.sample
+    base, api, sample = ask.served.url(shelf.api.name, ask.root), shelf.api, found.sample
     if not sample.after:
         return None, request(api, found, sample, base)
     maker = api.operation(sample.after)
@@ -83,18 +71,24 @@ def _requests(ask: Ask, shelf: Shelf, found: Operation) -> tuple[Request | None,
 
 
 def _made(box: Sandbox, shelf: Shelf, first: Request, found: Operation) -> dict[str, str]:
-    """Return the arguments of a path that a first request makes: in a copy of the sandbox, else in the factory state.
+    """Return the arguments of a path that a first request makes.
 
-    The copy has no fault rules and answers as it does usually.
+    Where it is refused everywhere, as where somebody's own fixtures lack what it needs, the names stand for themselves.
     """
-    with box.lock:
-        rows = {name: rows for name, rows in box.store.rows().items() if name != "mocktill.faults"}
-    for scratch in (Sandbox(box.catalogue, box.name, beginning=rows), Sandbox(box.catalogue)):
+    for scratch in _scratches(box, shelf.api):
         answer = answer_at_once(scratch, shelf, first)
         if answer.status < 400:
-            break
-    value = orjson.loads(answer.body)
-    return {name: str(pick(value, pointer)) for name, pointer in found.sample.taken.items()}
+            value = orjson.loads(answer.body)
+            return {name: str(pick(value, pointer)) for name, pointer in found.sample.taken.items()}
+    return {name: name for name in found.sample.taken}
+
+
+def _scratches(box: Sandbox, api: Api) -> Iterator[Sandbox]:
+    """Yield a copy of the sandbox, without its fault rules and with this API alone, and then the factory state."""
+    with box.lock:
+        rows = box.store.rows("mocktill.") | box.store.rows(f"{api.name}.")
+    yield Sandbox(box.catalogue, beginning=rows | {FAULTS: {}})
+    yield Sandbox(box.catalogue)
 
 
 def _answers(ask: Ask, shelf: Shelf, found: Operation) -> list[JSON]:

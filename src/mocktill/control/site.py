@@ -12,10 +12,12 @@ from hashlib import sha256
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
+from urllib.parse import quote
 
 from flask import Flask, Response, abort, request
 
 from mocktill.core.app import CONTROL
+from mocktill.core.entry import AS_IT_IS
 
 NOTHING = "; ".join(
     (
@@ -129,7 +131,8 @@ def _lead(path: str) -> Callable[[], Response]:
 
 
 def _leading(path: str) -> Response:
-    return Response(status=302, headers={"Location": request.script_root + path})
+    """Lead there below the prefix of a sandbox, which anybody may have written as no name is."""
+    return Response(status=302, headers={"Location": quote(request.script_root, safe=AS_IT_IS) + path})
 
 
 def _view(section: Section) -> Callable[..., Response]:

@@ -12,6 +12,7 @@ from mocktill.core.api import JSON
 from mocktill.core.choices import Choice, check
 from mocktill.core.clock import text
 from mocktill.core.sandbox import Event, Sandbox
+from mocktill.core.secrets import masked
 from mocktill.core.snapshots import Saved
 
 
@@ -33,8 +34,11 @@ def load(ask: Ask) -> JSON:
 
 
 def change(ask: Ask) -> JSON:
-    """Some fields of one row change: the stock of a deal becomes 1, say. A slash in a key is written `%2F`."""
-    return ask.box.change(ask.args["table"], ask.args["key"], ask.body)
+    """Some fields of one row change: the stock of a deal becomes 1, say. A slash in a key is written `%2F`.
+
+    The row is answered as it is then; secrets masked.
+    """
+    return masked(ask.box.change(ask.args["table"], ask.args["key"], ask.body))
 
 
 def snapshots(ask: Ask) -> JSON:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import islice
-
 from mocktill.control.ask import Ask
 from mocktill.core.api import JSON
 from mocktill.core.rows import contracts
@@ -34,7 +32,7 @@ def rows(ask: Ask) -> JSON:
     offset, limit = ask.query.get("offset", 0), ask.query.get("limit", PAGE)
     with box.reading():
         table = box.table(name)
-        total, page = len(table), dict(islice(table.items(), offset, offset + limit))
+        total, page = len(table), dict(table.page_by_key(offset, limit))
     return _told(name, total, offset, page)
 
 

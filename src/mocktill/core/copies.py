@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64decode
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from urllib.parse import parse_qsl, quote, unquote_plus, urlencode
 
 from mocktill.core.api import JSON, Request
-from mocktill.core.bodies import FORM, media_type
+from mocktill.core.bodies import FORM, check_depth, media_type
+from mocktill.core.errors import Malformed
 from mocktill.core.literals import NO_NAMES, Names, js, laid, lasts, py
+from mocktill.core.sample import DOTS, url
 from mocktill.core.sample import curl as curl
-from mocktill.core.sample import url
 
 JSON_TYPE = "application/json"
 WIDE = 100
@@ -42,13 +43,14 @@ def plain(request: Request) -> tuple[Request, tuple[str, ...]]:
     return replace(request, headers=kept, query=query), said
 
 
-def limits(request: Request) -> tuple[str, ...]:
-    """Return in words what `fetch` cannot send of a request."""
+def limits(request: Request) -> Iterator[str]:
+    """Yield in words what some of the clients cannot send of a request."""
     if request.method in UNSENDABLE:
-        return (f"no page may send {request.method}",)
+        yield f"no page may send {request.method}"
     if request.method in BODILESS and request.body:
-        return (f"fetch sends no body with {request.method}",)
-    return ()
+        yield f"{'curl and fetch send' if request.method == 'HEAD' else 'fetch sends'} no body with {request.method}"
+    if DOTS.search(request.path):
+        yield "only curl leaves the dots in the path as they are"
 
 
 def fetch(request: Request) -> str:
@@ -99,11 +101,12 @@ def call(request: Request, base: str = "", names: Names = NO_NAMES, *, redirects
 
 
 def value_of(body: bytes) -> JSON:
-    """Return the value of a body that says this value and nothing else; None for any other body."""
+    """Return the value of a body that says this value and nothing else; None for any other, and for what nests deep."""
     try:
-        value = json.loads(body, object_pairs_hook=_once)
+        value = json.loads(body.decode(), object_pairs_hook=_once)
         json.dumps(value, allow_nan=False)
-    except (ValueError, RecursionError):
+        check_depth(value)  # a program's source may not be as deep as JSON
+    except (ValueError, RecursionError, Malformed):
         return None
     return value
 

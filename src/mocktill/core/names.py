@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from itertools import islice
+from typing import Protocol, TypeVar
 
 from mocktill.core.store import Row, Table
 
@@ -16,6 +17,17 @@ COMPARED = 1_000
 """Among how many names the nearest is looked for."""
 NAMED = 5
 """How many names are told where none comes near."""
+
+
+class Named(Protocol):
+    """What is found by its name."""
+
+    @property
+    def name(self) -> str:
+        """Its name among its like."""
+
+
+N = TypeVar("N", bound=Named)
 
 
 def is_name(name: str) -> bool:
@@ -41,6 +53,14 @@ def absent(what: str, name: object, known: Iterable[str], where: str = "") -> Ke
         hint = "there are none"
     place = f" {where}" if where else ""
     return KeyError(f"there is no {what} {repr(name)[:LONGEST]}{place}: {hint}")
+
+
+def find_named(what: str, name: str, known: Sequence[N], where: str = "") -> N:
+    """Return the one that has this name; raise KeyError, in words, where none has."""
+    for one in known:
+        if one.name == name:
+            return one
+    raise absent(what, name, (one.name for one in known), where)
 
 
 def look_up(table: Table, key: str, what: str) -> Row:

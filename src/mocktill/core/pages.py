@@ -47,6 +47,13 @@ class Shown:
     policy: str = ""
 
     @property
+    def inline(self) -> str:
+        """The whole of it as an address: an image so stands in a page wherever the page is."""
+        from base64 import b64encode  # pages are rare, and a start is to be quick
+
+        return f"data:{self.media_type};base64,{b64encode(self.content).decode()}"
+
+    @property
     def headers(self) -> list[tuple[str, str]]:
         """The headers that it is answered with."""
         policy = [("Content-Security-Policy", self.policy)] if self.policy else []
@@ -68,7 +75,7 @@ class Page:
     @cached_property
     def pattern(self) -> re.Pattern[str]:
         """What a path looks like that is this page's."""
-        return re.compile(_VARIABLE.sub(_group, re.escape(self.path)))
+        return re.compile(_VARIABLE.sub(_group, re.escape(self.path)), re.DOTALL)
 
 
 def _group(variable: re.Match[str]) -> str:

@@ -15,6 +15,7 @@ from mocktill.core.app import ENTRY, HEADERS, POSTPONED, SANDBOX, STRIKE, Vendor
 from mocktill.core.bodies import FORM, media_type
 from mocktill.core.catalogue import Shelf
 from mocktill.core.entry import BODY, LINE, Entry
+from mocktill.core.pages import find_page
 from mocktill.core.passing import KEY
 from mocktill.core.repair import unmasked
 from mocktill.core.sample import show
@@ -56,9 +57,12 @@ def is_cut(entry: Entry) -> bool:
 def repeat(shelf: Shelf, entry: Entry, credential: str | None = None) -> Repeat:
     """Return the request of an entry, with this credential, or the API's own, in the place of one that was masked.
 
-    What else was masked is taken from the sample of the operation, or left out.
+    What else was masked is taken from the sample of the operation, or left out. Raises ValueError in words where nobody
+    could read the request of a page: asked again it would be shown, and journalled nowhere.
     """
     api, said = shelf.api, []
+    if entry.operation is None and find_page(api.pages, entry.method, entry.path) is not None:
+        raise ValueError(f"the request of entry {entry.id} could not be read, and {entry.path} is a page otherwise")
     headers = {name: value for name, value in entry.request_headers.items() if MASK not in name + value}
     parameters = entry.query.split("&") if entry.query else []
     kept = [parameter for parameter in parameters if MASK not in parameter]

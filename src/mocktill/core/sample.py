@@ -111,11 +111,10 @@ def curl(request: Request) -> str:
     if DOTS.search(request.path):
         words.append("--path-as-is")
     if request.method == "HEAD":
-        words.append("-I")
-    elif USUAL.get(request.method) is not bool(request.body):
+        return shlex.join([*words, "-I", *_headers(request), address])  # which sends no body
+    if USUAL.get(request.method) is not bool(request.body):
         words += ["-X", request.method]
-    for name, value in request.headers.items():
-        words += _header(name, value)
+    words += _headers(request)
     if request.body and "content-type" not in request.headers:
         words += ["-H", "Content-Type:"]  # else curl says that it is a form
     try:
@@ -132,6 +131,10 @@ def curl(request: Request) -> str:
 def _octal(body: bytes) -> str:
     """Return bytes as `printf` takes them."""
     return shlex.quote("".join(chr(byte) if chr(byte) in PRINTED else f"\\{byte:03o}" for byte in body))
+
+
+def _headers(request: Request) -> list[str]:
+    return [word for name, value in request.headers.items() for word in _header(name, value)]
 
 
 def _header(name: str, value: str) -> list[str]:

@@ -5,17 +5,17 @@ It is played in a scratch sandbox that begins as a test's does, so that what a t
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cached_property
 from urllib.parse import parse_qsl, quote_plus, urlencode
 
-import orjson
-
 from mocktill.core.api import FIELDS, JSON, Request
 from mocktill.core.app import VendorApp
+from mocktill.core.catalogue import Catalogue
 from mocktill.core.clock import text
 from mocktill.core.copies import JSON_TYPE, fields_of, plain, value_of
 from mocktill.core.entry import Entry
@@ -50,16 +50,26 @@ class Story:
 
 @dataclass
 class _Played:
-    """What came of requests in a scratch sandbox: `brought` are the values there by those of the journal."""
+    """What came of earlier requests, `chosen`, and the one itself in a scratch sandbox, with this credential.
 
+    `brought` are the values there by those of the journal.
+    """
+
+    chosen: Sequence[Entry]
+    credential: str | None
     steps: list[Step] = field(default_factory=list)
     brought: dict[str | int, JSON] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
     leaks: bool = False
 
+    @property
+    def last(self) -> Entry:
+        """What the journal there has of the request itself."""
+        return self.entries[-1]
+
     def alike(self, entry: Entry) -> bool:
         """Whether the last answer is the one that the journal has, errors word for word."""
-        last = self.entries[-1]
+        last = self.last
         if (last.status, last.lost) != (entry.status, entry.lost) or entry.status < 400:
             return (last.status, last.lost) == (entry.status, entry.lost)
         body = entry.response_body.decode(errors="replace")
@@ -69,13 +79,13 @@ class _Played:
 
 
 def tell(box: Sandbox, app: VendorApp, entry: Entry) -> Story:
-    """Return the story of an entry; nothing of it happens in the sandbox."""
+    """Return the story of an entry; nothing of it happens in the sandbox, whose lock is held only to look."""
     with box.lock:
         entries, remarks, answers = box.journal.entries(), box.journal.remarks(), box.answers
         rules = {fault.id: fault.rule for fault in box.faults.all()}
     begun = max((remark.after for remark in remarks if remark.what in WORLDS and remark.after < entry.id), default=0)
     earlier = [one for one in entries if begun < one.id < entry.id and one.api == entry.api and one.changes]
-    return _Teller(box, app, entry, earlier, answers, rules).tell()
+    return _Teller(box.catalogue, app, entry, earlier, answers, _again(entry, rules)).tell()
 
 
 class _Teller:
@@ -83,39 +93,36 @@ class _Teller:
 
     def __init__(
         self,
-        box: Sandbox,
+        catalogue: Catalogue,
         app: VendorApp,
         entry: Entry,
         earlier: Sequence[Entry],
         answers: str,
-        rules: Mapping[str, JSON],
+        fault: JSON,
     ) -> None:
-        self._box = box
+        self._catalogue = catalogue
         self._app = app
         self._entry = entry
         self._earlier = earlier
         self._answers = answers
-        self._made = {one.id: _made(one) for one in earlier}
-        self._fault = _again(entry, rules)
+        self._fault = fault
+        self._named = {one.id: _named(one) for one in (*earlier, entry)}
+        self._made = {one.id: _made(one, self._named[one.id]) for one in earlier}
 
     def tell(self) -> Story:
         """Return the first try that leads there; where none does, the first that leads to the same status."""
-        tried: list[tuple[Sequence[Entry], str | None, _Played]] = []
+        tried: list[_Played] = []
         for chosen, credential in self._tries():
-            played = self._play(chosen, credential)
-            tried.append((chosen, credential, played))
-            if played.alike(self._entry):
-                break
-        else:
-            tried.sort(key=lambda one: one[2].entries[-1].status != self._entry.status)
-            tried.append(tried[0])
-        return self._story(*self._shortened(*tried[-1]))
+            tried.append(self._play(chosen, credential))
+            if tried[-1].alike(self._entry):
+                return self._story(self._shortened(tried[-1]))
+        return self._story(self._shortened(min(tried, key=lambda one: one.last.status != self._entry.status)))
 
     def _tries(self) -> Iterator[tuple[Sequence[Entry], str | None]]:
         needed = self._needed
         yield needed, None
         if repeat(self._app.shelf, self._entry).keyed:
-            known = self._box.catalogue.factory.get(f"{self._entry.api}.credentials", {})
+            known = self._catalogue.factory.get(f"{self._entry.api}.credentials", {})
             for credential in [key for key in known if not key.startswith(DIGEST)][:FEW]:
                 yield needed, credential
         if len(self._earlier) > len(needed):
@@ -124,39 +131,30 @@ class _Teller:
     @cached_property
     def _needed(self) -> Sequence[Entry]:
         """Return the earlier requests that made what the request names, and those that were about it as well."""
-        known = {str(value) for made in self._made.values() for value in made}
-        wanted, chosen = _named(self._entry) & known, set[int]()
-        names = {one.id: _named(one) & known for one in self._earlier}
-        while True:
-            more = [
-                one.id
-                for one in self._earlier
-                if one.id not in chosen and wanted & (names[one.id] | {str(value) for value in self._made[one.id]})
-            ]
-            if not more:
-                return [one for one in self._earlier if one.id in chosen][-MOST:]
+        made = {number: {str(value) for value in values} for number, values in self._made.items()}
+        known = set[str]().union(*made.values())
+        wanted, chosen = known & self._named[self._entry.id], set[int]()
+        while more := [
+            one.id for one in self._earlier if one.id not in chosen and wanted & (self._named[one.id] | made[one.id])
+        ]:
             chosen.update(more)
-            wanted = wanted.union(*(names[number] for number in more))
+            wanted = wanted.union(*(known & self._named[number] for number in more))
+        return [one for one in self._earlier if one.id in chosen][-MOST:]
 
-    def _shortened(
-        self, chosen: Sequence[Entry], credential: str | None, played: _Played
-    ) -> tuple[Sequence[Entry], str | None, _Played]:
+    def _shortened(self, played: _Played) -> _Played:
         """Leave out each request once that was only tried, and for good where the answer is the same without it."""
-        if chosen is self._needed or len(chosen) > FEW:
-            return chosen, credential, played
-        for one in list(chosen):
-            less = [other for other in chosen if other is not one]
-            again = self._play(less, credential)
-            last, before = again.entries[-1], played.entries[-1]
-            if (last.status, last.response_body) == (before.status, before.response_body):
-                chosen, played = less, again
-        return chosen, credential, played
+        if played.chosen is self._needed or len(played.chosen) > FEW:
+            return played
+        for one in played.chosen:
+            again = self._play([other for other in played.chosen if other is not one], played.credential)
+            if (again.last.status, again.last.response_body) == (played.last.status, played.last.response_body):
+                played = again
+        return played
 
     def _play(self, chosen: Sequence[Entry], credential: str | None) -> _Played:
-        entries, done = [*chosen, self._entry], _Played()
+        entries, done = [*chosen, self._entry], _Played(chosen, credential)
         now = entries[0].at
-        setup = Setup(now=now, choices=self._choices(entries), answers=self._answers)
-        scratch = Sandbox(self._box.catalogue, setup=setup)
+        scratch = Sandbox(self._catalogue, setup=Setup(now=now, choices=self._choices(entries), answers=self._answers))
         for place, entry in enumerate(entries):
             passes = entry.at - now if abs(entry.at - now) >= MOMENT else timedelta()
             now += passes
@@ -164,22 +162,28 @@ class _Teller:
             fault = self._fault if entry is self._entry else None
             if fault is not None:
                 scratch.faults.add(fault)
-            request, _ = plain(repeat(self._app.shelf, entry, credential).request)
-            request = _aside(request)
+            request = self._request(entry, credential)
             asked = replace(request, headers={**request.headers, "user-agent": "python-requests"})
             came = send(self._app, scratch, _translated(asked, done.brought))
             taken = self._taken(entry, entries[place + 1 :], came)
             done.brought |= {value: new for value, (_, new) in taken.items()}
             done.entries.append(came)
             pointers = {value: pointer for value, (pointer, _) in taken.items()}
-            error = _error(came, done.brought)
-            done.steps.append(Step(request, came.status, error, pointers, passes, fault, came.lost))
+            done.steps.append(
+                Step(request, came.status, _error(came, done.brought), pointers, passes, fault, came.lost)
+            )
         done.leaks = any(leak.api == self._entry.api for leak in scratch.leaks())
         return done
 
+    def _request(self, entry: Entry, credential: str | None) -> Request:
+        """Return a request as a test sends it, to whatever sandbox it has."""
+        request, _ = plain(repeat(self._app.shelf, entry, credential).request)
+        headers = {name: said for name, said in request.headers.items() if name != "mocktill-sandbox"}
+        return replace(request, headers=headers)
+
     def _taken(self, entry: Entry, later: Sequence[Entry], came: Entry) -> Mapping[str | int, tuple[str, JSON]]:
         """Return what later requests name of what an answer has brought: where it stands, and what it is now."""
-        names = set[str]().union(*(_named(one) for one in later))
+        names = set[str]().union(*(self._named[one.id] for one in later))
         found: dict[str | int, tuple[str, JSON]] = {}
         for value, pointer in self._made.get(entry.id, {}).items():
             if str(value) in names:
@@ -190,12 +194,12 @@ class _Teller:
         return found
 
     def _choices(self, entries: Sequence[Entry]) -> dict[str, str]:
-        known = self._box.catalogue.choices
+        known = self._catalogue.choices
         used = {name: value for entry in entries for name, value, _ in entry.choices}
         return {name: value for name, value in used.items() if name in known and value != known[name].default}
 
-    def _story(self, chosen: Sequence[Entry], credential: str | None, played: _Played) -> Story:
-        entry, entries = self._entry, [*chosen, self._entry]
+    def _story(self, played: _Played) -> Story:
+        entry, entries = self._entry, [*played.chosen, self._entry]
         settings: dict[str, JSON] = {"now": text(entries[0].at)}
         if choices := self._choices(entries):
             settings["choices"] = choices
@@ -203,29 +207,23 @@ class _Teller:
             settings["answers"] = self._answers
         if any(came.violations or came.unmatched for came in played.entries):
             settings["violations"] = "allow"
-        plot = Plot(
-            name=entry.operation or "unmatched",
-            about=self._about(played.entries[-1]),
-            api=entry.api,
-            settings=settings,
-            steps=played.steps,
-            leaks=played.leaks,
-        )
-        return Story(plot, credential, tuple(self._unsaid(played)))
+        name = entry.operation or "unmatched"
+        plot = Plot(name, self._summary(played.last), entry.api, settings, played.steps, played.leaks)
+        return Story(plot, played.credential, tuple(self._unsaid(played.last)))
 
-    def _about(self, came: Entry) -> str:
+    def _summary(self, came: Entry) -> str:
         what = "What no operation has"
         if came.operation is not None:
             what = self._app.shelf.api.operation(came.operation).summary
         return f"{what}: the answer is {'lost' if came.lost else came.status}."
 
-    def _unsaid(self, played: _Played) -> Iterator[str]:
-        entry, last = self._entry, played.entries[-1]
+    def _unsaid(self, last: Entry) -> Iterator[str]:
+        entry = self._entry
         if entry.fault is not None and self._fault is None:
             yield f"the fault that struck the request is not in the test: {entry.fault.sentence}"
         if (last.status, last.lost) != (entry.status, entry.lost):
             was, now = ("no answer" if one.lost else str(one.status) for one in (entry, last))
-            yield f"the test gets {now} and not {was}: what else had changed before the request is not in it"
+            yield f"the test gets {now} and not {was}: what made the difference is not in it"
 
 
 def _again(entry: Entry, rules: Mapping[str, JSON]) -> JSON:
@@ -238,12 +236,12 @@ def _again(entry: Entry, rules: Mapping[str, JSON]) -> JSON:
     return {"when": {"next": 1}, "what": what, **moment} if what else None
 
 
-def _made(entry: Entry) -> Mapping[str | int, str]:
-    """Return the values in an answer that its request has made and not sent: each with its first JSON pointer."""
+def _made(entry: Entry, sent: Collection[str]) -> Mapping[str | int, str]:
+    """Return the values in an answer that its request has made and not `sent`: each with its first JSON pointer."""
     rows = [(change.key, change.after) for change in entry.changes if change.before is None and change.after]
     keys = {part for key, _ in rows for part in (key, *re.split(r"[/|:,]", key))}
     fields = {value for _, row in rows for value in row.values() if isinstance(value, str)}
-    sent, found = _named(entry), dict[str | int, str]()
+    found = dict[str | int, str]()
     for pointer, value in _leaves(value_of(entry.response_body), ""):
         known = str(value) in keys or value in fields
         if known and len(str(value)) >= SHORTEST and str(value) not in sent and MASK not in str(value):
@@ -271,13 +269,6 @@ def _leaves(value: JSON, pointer: str) -> Iterator[tuple[str, str | int]]:
         yield pointer, value
 
 
-def _aside(request: Request) -> Request:
-    """Return the request for whatever sandbox a test has."""
-    return replace(
-        request, headers={name: said for name, said in request.headers.items() if name != "mocktill-sandbox"}
-    )
-
-
 def _translated(request: Request, brought: Mapping[str | int, JSON]) -> Request:
     """Return a request that names what was brought here in the place of what was brought then."""
     if not brought:
@@ -289,7 +280,7 @@ def _translated(request: Request, brought: Mapping[str | int, JSON]) -> Request:
     query, body = "&".join(name + equals + encoded.get(given, given) for name, equals, given in pairs), request.body
     value, fields = value_of(body), fields_of(body)
     if value is not None and request.headers.get("content-type") == JSON_TYPE:
-        body = orjson.dumps(_replaced(value, brought))
+        body = json.dumps(_replaced(value, brought)).encode()  # which writes whatever it has read
     elif fields is not None:
         body = urlencode({name: known.get(field, field) for name, field in fields.items()}).encode()
     return replace(request, path=path, query=query, body=body, _parameters=None)

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from mocktill.apis.deem.code import picture
 from mocktill.apis.deem.drawing import draw
 from mocktill.apis.deem.pages import STATES
 from mocktill.apis.deem.show import CouponState
+from mocktill.core.pages import Shown
 from mocktill.core.sandbox import Sandbox
 from tests.apis.deem.shop import DEAL, DOCUMENTED_PURCHASE, Shop, purchase_of
 from tests.client import Client
@@ -53,7 +55,7 @@ def test_a_deal_s_own_image(shop: Shop, own: str, address: str) -> None:
 
 def test_odd_keys_lead_back(shop: Shop) -> None:
     """A deal and a coupon of your own that have to be encoded are encoded, and their links lead back."""
-    box, key = shop.box, "my/1 <b>?#"
+    box, key = shop.box, "my/1 <b>?#\n%2F"
     with box.changing():
         purchase = box.table("deem.purchases").get(DOCUMENTED_PURCHASE) or {}
         box.table("deem.deals").put(key, {"title": "T", "price": 1})
@@ -61,11 +63,13 @@ def test_odd_keys_lead_back(shop: Shop) -> None:
         box.table("deem.purchases").put(DOCUMENTED_PURCHASE, {**purchase, "deal_id": key, "coupons": [key]})
         box.table("deem.coupons").put(key, {**(box.table("deem.coupons").get("a21c5452d8") or {}), "qr_code": "Q"})
     shown = purchase_of(shop.get(DOCUMENTED_PURCHASE))
-    assert shown["deal"]["image_url"] == "deals/my%2F1%20%3Cb%3E%3F%23_medium.gif"
+    assert shown["deal"]["image_url"] == "deals/my%2F1%20%3Cb%3E%3F%23%0A%252F_medium.gif"
     [coupon] = shown["coupons"]
     for link in (shown["deal"]["image_url_abs"], coupon["qr_code_url"], coupon["print_url"]):
         assert shop.ask("GET", link, key=None).status_code == 200
-    assert 'src="../../../coupon/qr_code/my%2F1%20%3Cb%3E%3F%23"' in shop.ask("GET", coupon["print_url"], key=None).text
+    page = shop.ask("GET", coupon["print_url"], key=None).text
+    assert Shown(picture("Q"), "image/png").inline in page
+    assert Shown(draw(key), "image/gif").inline in page
 
 
 def test_a_coupon_to_print(deem: Client) -> None:
@@ -74,8 +78,12 @@ def test_a_coupon_to_print(deem: Client) -> None:
     assert "<title>Coupon: $39 for a cut at the Hair Studio</title>" in page
     assert "<h1>$39 for a cut at the Hair Studio</h1>" in page
     assert f'<b class="long">{CODE}</b>' in page
-    assert 'src="../../images/deals/generic_medium.gif"' in page
-    assert f'<img src="../../coupon/qr_code/a21c5452d8" alt="QR code that says {CODE}">' in page
+    for path, alt in (
+        ("/images/deals/generic_medium.gif", ""),
+        ("/coupon/qr_code/a21c5452d8", f"QR code that says {CODE}"),
+    ):
+        shown = deem("GET", path)
+        assert f'<img src="{Shown(shown.data, shown.content_type).inline}" alt="{alt}"' in page
     assert "<dt>For</dt><dd>Avery Example</dd><dt>Expires</dt><dd>never</dd>" in page
     assert '<html lang="en">' in page
     assert "@page" in page

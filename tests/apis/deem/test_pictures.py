@@ -59,7 +59,7 @@ def brightness(image: Image, y: int) -> float:
     return sum(sum(image.palette[place]) for place in row) / len(row)
 
 
-@pytest.mark.parametrize("code", ["74AQAJTN", "a'b-q6<>\"&", "é✓", "x" * 700, "💸" * 175])
+@pytest.mark.parametrize("code", ["74AQAJTN", "a'b-q6<>\"&", "é✓", "éü", "テ日", "x" * 700, "💸" * 700])
 def test_a_code_is_read_as_it_was_said(code: str) -> None:
     """A reader decodes what was said, up to the most that a row may have; a quiet zone is around it."""
     image = read_png(picture(code))

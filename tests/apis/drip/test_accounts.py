@@ -17,8 +17,16 @@ def test_the_documented_account(drip: Client) -> None:
     (account,) = answer.get_json()["accounts"]
     assert account == {**ACCOUNT, "href": "http://localhost/v2/accounts/9999999"}
     assert list(account) == list(ACCOUNT)
-    assert answer.get_json()["links"] == ACCOUNT_LINKS
-    assert answer.headers["Mocktill-Basis"] == "published"
+
+
+@pytest.mark.parametrize(
+    ("value", "links", "basis"), [("resolvable", {}, "assumed"), ("documented", ACCOUNT_LINKS, "published")]
+)
+def test_the_links_beside_an_account(drip: Client, box: Sandbox, value: str, links: dict[str, str], basis: str) -> None:
+    """What the templates of the documents lead to is not here: they are left out, or by choice there literally."""
+    box.choices["drip.account_links"] = value
+    answer = drip("GET", f"{ACCOUNTS}/9999999")
+    assert (answer.get_json()["links"], answer.headers["Mocktill-Basis"]) == (links, basis)
 
 
 def test_an_account_of_which_little_is_known(drip: Client, box: Sandbox) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from colorsys import hls_to_rgb
 from functools import lru_cache
 from hashlib import blake2b
-from math import ceil, cos, hypot, pi, sin
+from math import ceil, cos, floor, hypot, pi, sin, sqrt
 
 from mocktill.apis.deem.gif import MOST_COLOURS, Colour, encode
 
@@ -15,9 +15,11 @@ BANDS = 50
 RIDGES = 5
 STEPS = 4
 """In how many steps an edge goes over into what is behind it."""
+KEPT = 1024
+"""How many pictures are kept, of some 4 KiB each: a page may show hundreds, and drawing one takes milliseconds."""
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=KEPT)
 def draw(name: str) -> bytes:
     """Return the picture of a name as a GIF file, 300 by 200 pixels."""
     drawing = _Drawing(blake2b(name.encode("utf-8", "replace"), digest_size=48).digest())
@@ -31,6 +33,7 @@ class _Drawing:
     def __init__(self, digest: bytes) -> None:
         self._measures = iter(digest)
         self._places: dict[Colour, int] = {}
+        self._mixes: dict[tuple[int, Colour, int], int] = {}
         self._hue = self._measure(0, 1)
         self._turn = self._measure(0.04, 0.12) * (1 if self._measure(0, 1) < 0.5 else -1)
 
@@ -60,12 +63,19 @@ class _Drawing:
 
     def _mixed(self, under: int, colour: Colour, share: float) -> int:
         """Return what is seen where a colour covers a share of a pixel; of a full palette one of the two."""
-        share = round(share * STEPS) / STEPS
-        if share in {0, 1}:
-            return self._place(colour) if share else under
-        below = list(self._places)[under]
-        mixed = tuple(round(one * share + other * (1 - share)) for one, other in zip(colour, below, strict=True))
-        red, green, blue = mixed
+        steps = round(share * STEPS)
+        if not steps:
+            return under
+        mix = (under, colour, steps)
+        if mix not in self._mixes:
+            self._mixes[mix] = self._mix(under, colour, steps / STEPS)
+        return self._mixes[mix]
+
+    def _mix(self, under: int, colour: Colour, share: float) -> int:
+        if share == 1:
+            return self._place(colour)
+        below = self.palette[under]
+        red, green, blue = (round(one * share + other * (1 - share)) for one, other in zip(colour, below, strict=True))
         if len(self._places) >= MOST_COLOURS - RIDGES and (red, green, blue) not in self._places:
             return under
         return self._place((red, green, blue))
@@ -79,10 +89,10 @@ class _Drawing:
         radius, x0, y0 = self._measure(16, 30), self._measure(50, WIDTH - 50), self._measure(42, 84)
         sun = self._tone(-3, 0.97, 0.9)
         for y in range(int(y0 - radius) - 1, ceil(y0 + radius) + 2):
-            for x in range(int(x0 - radius) - 1, ceil(x0 + radius) + 2):
-                share = radius + 0.5 - hypot(x - x0, y - y0)
-                if share > 0:
-                    rows[y][x] = self._mixed(rows[y][x], sun, min(share, 1))
+            row, whole, touched = rows[y], _chord(x0, radius - 0.5, y - y0), _chord(x0, radius + 0.5, y - y0)
+            row[whole.start : whole.stop] = bytes((self._place(sun),)) * len(whole)
+            for x in (*range(touched.start, whole.start), *range(whole.stop, touched.stop)):
+                row[x] = self._mixed(row[x], sun, radius + 0.5 - hypot(x - x0, y - y0))
 
     def _raise(self, columns: list[bytearray], nearness: int) -> None:
         """Put a ridge of hills before what is there: the nearer, the lower and the darker."""
@@ -99,3 +109,11 @@ class _Drawing:
             first = ceil(top)
             column[first - 1] = self._mixed(column[first - 1], colour, first - top)
             column[first:] = bytes((place,)) * (HEIGHT - first)
+
+
+def _chord(middle: float, radius: float, away: float) -> range:
+    """Return the pixels of a line within a circle whose middle is so far from the line; none beyond it."""
+    if abs(away) > radius:
+        return range(ceil(middle), ceil(middle))
+    half = sqrt(radius * radius - away * away)
+    return range(ceil(middle - half), floor(middle + half) + 1)

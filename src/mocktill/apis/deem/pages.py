@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from html import escape
-from urllib.parse import quote
 
-from mocktill.apis.deem.links import GENERIC_IMAGE, IMAGES, image_path
+from mocktill.apis.deem.links import IMAGES
 from mocktill.apis.deem.show import coupon_state
 from mocktill.core.api import Page, Scene
 from mocktill.core.clock import instant
@@ -66,17 +65,15 @@ LONG = 20
 
 def show_image(visit: Visit, scene: Scene) -> Shown:
     """Draw the image of that name: any has one, as a deal may be named by a purchase and be gone."""
-    from mocktill.apis.deem.drawing import draw  # most requests see no image
-
-    return Shown(draw(visit.args["image"].removeprefix("deals/").removesuffix("_medium.gif")), "image/gif")
+    return _picture(visit.args["image"])
 
 
 def show_code(visit: Visit, scene: Scene) -> Shown:
     """Return the QR code of a coupon, which says its redemption code."""
-    from mocktill.apis.deem.code import code_of, picture
+    from mocktill.apis.deem.code import code_of
 
     key = visit.args["coupon_id"]
-    return Shown(picture(code_of(key, look_up(scene.table("deem.coupons"), key, "coupon"))), "image/png")
+    return _code(code_of(key, look_up(scene.table("deem.coupons"), key, "coupon")))
 
 
 def show_print(visit: Visit, scene: Scene) -> Shown:
@@ -89,7 +86,7 @@ def show_print(visit: Visit, scene: Scene) -> Shown:
     deal_id = purchase.get("deal_id", "")
     deal = scene.table("deem.deals").get(deal_id) or {}
     title = deal.get("title") or deal_id or "Coupon"
-    code, up = code_of(key, row), "../" * (2 + key.count("/"))
+    code = code_of(key, row)
     said = STATES[coupon_state(row, scene.now())]
     state = f'<p class="state" role="status">{escape(said)}</p>' if said else ""
     name = "Redemption code" if row.get("redemption_code") else "Code"
@@ -97,11 +94,11 @@ def show_print(visit: Visit, scene: Scene) -> Shown:
     facts = "".join(f"<dt>{what}</dt><dd>{escape(value)}</dd>" for what, value in _facts(key, row, purchase, scene))
     body = f"""
 <main>
-<header>{_image(deal_id, deal, up)}<h1>{escape(title)}</h1></header>
+<header>{_image(deal_id, deal)}<h1>{escape(title)}</h1></header>
 {state}
 <section class="code">
 <p>{name}<b{size}>{escape(code)}</b></p>
-<img src="{up}coupon/qr_code/{quote(key, safe="")}" alt="QR code that says {escape(code)}">
+<img src="{_code(code).inline}" alt="QR code that says {escape(code)}">
 </section>
 <dl>{facts}</dl>
 </main>
@@ -114,13 +111,22 @@ def in_words(at: datetime) -> str:
     return f"{DAYS[at.weekday()]}, {at.day} {MONTHS[at.month - 1]} {at.year:04}, {at.hour:02}:{at.minute:02} UTC"
 
 
-def _image(deal_id: str, deal: Row, up: str) -> str:
+def _picture(image: str) -> Shown:
+    from mocktill.apis.deem.drawing import draw  # most requests see no image
+
+    return Shown(draw(image.removeprefix("deals/").removesuffix("_medium.gif")), "image/gif")
+
+
+def _code(said: str) -> Shown:
+    from mocktill.apis.deem.code import picture
+
+    return Shown(picture(said), "image/png")
+
+
+def _image(deal_id: str, deal: Row) -> str:
     """Return the picture of a deal that the sandbox has; one on another host is not asked for."""
-    own = deal.get("image_url") or image_path(deal_id)
-    if "://" in own:
-        return ""
-    path = GENERIC_IMAGE if own == GENERIC_IMAGE else image_path(deal_id)
-    return f'<img src="{up}{IMAGES[1:]}/{path}" alt="" width="300" height="200">'
+    own: str = deal.get("image_url") or f"deals/{deal_id}_medium.gif"
+    return "" if "://" in own else f'<img src="{_picture(own).inline}" alt="" width="300" height="200">'
 
 
 def _facts(key: str, row: Row, purchase: Row, scene: Scene) -> Iterator[tuple[str, str]]:
@@ -131,7 +137,10 @@ def _facts(key: str, row: Row, purchase: Row, scene: Scene) -> Iterator[tuple[st
         whole = " ".join(filter(None, (person.get("firstname"), person.get("lastname"))))
         yield "For", whole or person.get("name") or user
     expires_at, redeemed_at = row.get("expires_at"), row.get("redeemed_at")
-    yield ("Valid until", in_words(instant(expires_at))) if expires_at else ("Expires", "never")
+    if expires_at:
+        yield "Valid until", in_words(instant(expires_at))
+    elif row.get("state") != "expired":
+        yield "Expires", "never"
     if redeemed_at:
         yield "Redeemed on", in_words(instant(redeemed_at))
     yield "Coupon", key

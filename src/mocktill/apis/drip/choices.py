@@ -39,6 +39,12 @@ CHOICES = (
         Option("documented", "On `https://api.getdrip.com`, literally.", DOCUMENTED),
     ),
     _choice(
+        "account_links",
+        "Which `links` are beside an account?",
+        Option("resolvable", "None: those of the documents lead to what the sandbox does not have."),
+        Option("documented", "The templates to broadcasts, campaigns and goals, literally.", PUBLISHED),
+    ),
+    _choice(
         "missing_user_agent",
         "What does a request get without a `User-Agent`?",
         # Who may ask does not change what is answered.

@@ -14,9 +14,9 @@ from mocktill.apis.drip.events import tell_lifetime_value
 from mocktill.apis.drip.leeway import Doubt, check_doubts, check_length, is_absent, unknown_beside
 from mocktill.apis.drip.listing import Page, page_number
 from mocktill.apis.drip.show import (
-    ACCOUNT_LINKS,
     ITEM_FIELDS,
     PURCHASE_FIELDS,
+    account_links,
     drip_time,
     moment,
     purchase_links,
@@ -74,7 +74,8 @@ def fetch_purchase(call: Call, backend: Backend) -> Result:
 def fetch_account(call: Call, backend: Backend) -> Result:
     """Return an account; one that nobody listed is, by choice, as that of the samples."""
     row = backend.table("accounts").get(account_of(call, backend)) or {}
-    return Result({"links": ACCOUNT_LINKS, "accounts": [show_account(call.args["account_id"], row, call, backend)]})
+    shown = show_account(call.args["account_id"], row, call, backend)
+    return Result({"links": account_links(backend), "accounts": [shown]})
 
 
 def add_purchases(

@@ -18,7 +18,7 @@ HOST, ORDERS_HOST = "https://api.getdrip.com", "http://myorders.com"
 ACCOUNT_LINKS = {
     f"accounts.{what}": f"{HOST}/v2/{{accounts.id}}/{what}" for what in ("broadcasts", "campaigns", "goals")
 }
-"""The templates beside accounts, literally: they lead to operations that the sandbox does not have (Accounts)."""
+"""The templates beside accounts (Accounts), literally: they lead to operations that the sandbox does not have."""
 ACCOUNT_FIELDS = (
     "name", "url", "default_from_name", "default_from_email", "default_postal_address", "primary_email",
     "enable_third_party_cookies", "phone_number", "created_at",
@@ -83,6 +83,11 @@ def _linked(key: str, row: Row, call: Call, backend: Backend) -> Row:
 def order_path(key: str) -> str:
     """Return where the page of a purchase is, below the root."""
     return f"/orders/{quote(key, safe='')}"
+
+
+def account_links(backend: Backend) -> JSON:
+    """Return the links beside accounts: those of the documents lead nowhere here, and are there by choice."""
+    return {**ACCOUNT_LINKS} if backend.choice("account_links") == "documented" else {}
 
 
 def show_account(key: str, row: Row, call: Call, backend: Backend) -> dict[str, JSON]:

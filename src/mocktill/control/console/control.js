@@ -2,7 +2,7 @@
 
 const HERE = new URL(".", import.meta.url);
 /** The root of the control API, below the prefix of the sandbox. */
-export const CONTROL = new URL("..", HERE);
+const CONTROL = new URL("..", HERE);
 const TOKEN = "mocktill.token";
 const [, before = "", name = ""] = /^(.*?)(?:\/~([^/]+))?\/_mocktill\/$/.exec(CONTROL.pathname) ?? [];
 /** The name of the sandbox. */
@@ -17,12 +17,17 @@ export class Refused extends Error {
   }
 }
 
-/** Take the token out of the address, where whoever opened the page left it. */
+/** Take the token out of the address, where whoever opened the page left it; returns whether there was one. */
 export function takeToken() {
-  const found = /^#token=([^&]+)$/.exec(location.hash);
-  if (!found) return;
-  keepToken(decodeURIComponent(found[1]));
+  if (!location.hash.startsWith("#token=")) return false;
+  keepToken(new URLSearchParams(location.hash.slice(1).replaceAll("+", "%2B")).get("token")); // which no odd % breaks
   history.replaceState(null, "", location.pathname + location.search);
+  return true;
+}
+
+/** Whether this session has a token. */
+export function hasToken() {
+  return sessionStorage.getItem(TOKEN) !== null;
 }
 
 /** Keep a token for this session. */
@@ -40,23 +45,30 @@ function headers(body) {
   };
 }
 
-/** Ask the control API: `ask("POST", "clock", {advance: "5m"})`. Returns the JSON of the answer; throws `Refused`. */
-export async function ask(method, path, body) {
-  return readJson(await askText(method, path, body));
+/**
+ * Ask the control API: `ask("POST", "clock", {advance: "5m"})`. Returns the JSON of the answer; throws `Refused`. A
+ * `signal` ends the waiting for it.
+ */
+export async function ask(method, path, body, signal) {
+  return readJson(await askText(method, path, body, signal));
 }
 
 /** Ask as `ask` does, and return the answer as it came. A file as `body` is sent as it is. */
-export async function askText(method, path, body) {
+export async function askText(method, path, body, signal) {
   const sent = body === undefined || body instanceof Blob ? body : JSON.stringify(body);
-  let answer;
+  const { answer, text } = await fetched(path, { method, headers: headers(body), body: sent, cache: "no-store", signal });
+  if (!answer.ok) throw new Refused(answer.status, readJson(text) ?? {});
+  return text;
+}
+
+/** A server that goes away may do so in the middle of its answer. */
+async function fetched(path, how) {
   try {
-    answer = await fetch(new URL(path, CONTROL), { method, headers: headers(body), body: sent, cache: "no-store" });
+    const answer = await fetch(new URL(path, CONTROL), how);
+    return { answer, text: await answer.text() };
   } catch {
     throw new Refused(0, { detail: "The server does not answer." });
   }
-  const text = await answer.text();
-  if (!answer.ok) throw new Refused(answer.status, readJson(text) ?? {});
-  return text;
 }
 
 function readJson(text) {

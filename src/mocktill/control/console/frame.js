@@ -1,9 +1,12 @@
 // What stands around every view: the name, the sandbox, its clock, the faults in force, and the way to the other views.
 import { html, nothing } from "./lit/lit-html.js";
-import { addressOf, ask, keepToken, sandbox } from "./control.js";
-import { addressOfView, page, redraw } from "./page.js";
+import { addressOf, ask, sandbox } from "./control.js";
+import { addressOfView, page } from "./page.js";
 import { attempt, notices } from "./parts/notice.js";
 import { openDialog } from "./parts/dialog.js";
+import { inView } from "./parts/inview.js";
+import { lock } from "./parts/lock.js";
+import { themePicker } from "./parts/theme.js";
 import { nowText } from "./parts/time.js";
 import { sandboxPicker } from "./parts/sandboxes.js";
 import { VIEWS } from "./views/index.js";
@@ -14,10 +17,18 @@ export function frame() {
     <a class="skip" href="#content" @click=${skip}>Skip to the content</a>
     ${header()} ${navigation()}
     <main id="content" tabindex="-1">
-      ${page.locked ? locked() : content()}
+      ${isLocked() ? lock() : content()}
     </main>
     ${notices()} ${openDialog()}
   `;
+}
+
+function isLocked() {
+  return page.refused?.status === 401;
+}
+
+function isOffline() {
+  return page.refused?.status === 0;
 }
 
 function skip(event) {
@@ -29,14 +40,14 @@ function header() {
   return html`<header class="top">
     <a class="brand" href=${addressOfView("overview")}><img src="icon.svg" alt="" width="24" height="24" /><span>Mocktill</span></a>
     ${sandboxPicker()}
-    <div class="status">${clock()} ${faults()} ${connection()} ${theme()}</div>
+    <div class="status">${isLocked() ? nothing : html`${clock()} ${faults()} ${renewed()}`} ${connection()}</div>
   </header>`;
 }
 
 function clock() {
   const { pulse } = page;
   if (!pulse?.exists) return nothing;
-  return html`<a class="chip" href=${addressOfView("time")} title="The sandbox's time">
+  return html`<a class="chip" href=${addressOfView("time")} title="The sandbox's time, UTC">
     <span class="mono">${nowText()}</span>${pulse.mode === "frozen" ? html`<span class="tag waiting">frozen</span>` : nothing}
   </a>`;
 }
@@ -47,45 +58,39 @@ function faults() {
   return html`<a class="chip bad" href=${addressOfView("faults")}>${count} ${count === 1 ? "fault" : "faults"} on</a>`;
 }
 
+/** The page goes on with another server; only what it is made of may be older than what that one would send. */
+function renewed() {
+  if (!page.pulse || page.pulse.server === page.began) return nothing;
+  return html`<button class="chip waiting" title="The server was started anew, perhaps with a newer console than this one"
+    @click=${() => location.reload()}>server started anew: reload</button>`;
+}
+
 function connection() {
-  return page.offline
-    ? html`<span class="chip bad" role="status">no answer: trying again</span>`
-    : html`<span class="chip live" role="status"><span class="dot"></span>live</span>`;
+  const [tone, words] = standing();
+  return html`<span role="status" class="chip ${tone}" ?hidden=${!words}>${tone === "good" ? html`<span class="dot"></span>` : nothing}${words}</span>`;
 }
 
-function theme() {
-  const now = document.documentElement.dataset.theme ?? "auto";
-  return html`<label class="theme"><span class="unseen">Theme</span>
-    <select @change=${(event) => chooseTheme(event.target.value)}>
-      ${["auto", "light", "dark"].map((name) => html`<option value=${name} ?selected=${name === now}>${name}</option>`)}
-    </select></label>`;
-}
-
-function chooseTheme(name) {
-  if (name === "auto") {
-    localStorage.removeItem("mocktill.theme");
-    delete document.documentElement.dataset.theme;
-  } else {
-    localStorage.setItem("mocktill.theme", name);
-    document.documentElement.dataset.theme = name;
-  }
-  redraw();
+function standing() {
+  if (isOffline()) return ["bad", "no answer: trying again"];
+  if (page.refused) return ["bad", isLocked() ? "locked" : "refused"];
+  return page.pulse ? ["good", "live"] : ["", ""];
 }
 
 function navigation() {
   return html`<nav class="views" aria-label="Views">
     <ul>
-      ${VIEWS.map(
-        (view) => html`<li>
-          <a href=${addressOfView(view.name)} aria-current=${view === page.view ? "page" : "false"}>${view.title}</a>
-        </li>`,
-      )}
+      ${VIEWS.map((view) => html`<li>${way(view, view === page.view)}</li>`)}
     </ul>
     <ul class="beside">
       <li><a href="../reference/">API reference</a></li>
       <li><a href="../guide/">Guide</a></li>
+      <li>${themePicker()}</li>
     </ul>
   </nav>`;
+}
+
+function way({ name, title }, current) {
+  return html`<a href=${addressOfView(name)} aria-current=${current ? "page" : "false"} ${current ? inView : nothing}>${title}</a>`;
 }
 
 function content() {
@@ -94,8 +99,8 @@ function content() {
     <div class="heading"><h1 tabindex="-1">${view.title}</h1>${view.actions?.() ?? nothing}</div>
     ${view.about ? html`<p class="about">${view.about}</p>` : nothing}
     ${pulse && !pulse.exists ? absent() : nothing}
-    ${page.refused && page.refused.status !== 0 ? failure(page.refused) : nothing}
-    ${view.failure && !page.offline ? failure(view.failure) : nothing}
+    ${page.refused && !isOffline() ? failure(page.refused) : nothing}
+    ${view.failure && !isOffline() ? failure(view.failure) : nothing}
     ${view.template(page.place)}
   `;
 }
@@ -113,20 +118,4 @@ async function make() {
 
 function failure(refused) {
   return html`<div class="notice bad" role="alert"><p>${refused.message}</p></div>`;
-}
-
-function locked() {
-  return html`<h1 tabindex="-1">This server has a token</h1>
-    <p>The line that the server printed when it was ready has this page's address with the token in it. Or paste the token here; it
-      is kept until this tab is closed.</p>
-    <form class="row" @submit=${unlock}>
-      <label>Token <input name="token" type="password" autocomplete="off" required /></label>
-      <button class="primary">Use it</button>
-    </form>`;
-}
-
-function unlock(event) {
-  event.preventDefault();
-  keepToken(new FormData(event.target).get("token").trim());
-  page.beat();
 }

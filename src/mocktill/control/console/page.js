@@ -3,9 +3,11 @@ import { html, render } from "./lit/lit-html.js";
 
 /**
  * The state of the page. A view keeps what is its own itself; what the sandbox knows is asked for again, never kept up
- * by hand. `place` is the view's part of the address, `["deem", "deals"]` of `#/state/deem/deals`.
+ * by hand. `place` is the view's part of the address, `["deem", "deals"]` of `#/state/deem/deals`; `refused` is what came
+ * in place of the last pulse, if anything; `began` is the server that this page was told of first; `beat()` asks for a
+ * pulse at once.
  */
-export const page = { view: null, place: [], pulse: null, offline: false, locked: false };
+export const page = { view: null, place: [], pulse: null, refused: null, began: null, beat: () => {} };
 
 let frame = () => html``;
 let due = false;

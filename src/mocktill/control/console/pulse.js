@@ -3,6 +3,10 @@ import { ask } from "./control.js";
 
 const EVERY_MS = 400;
 const AFAR_MS = 1000;
+/** A token does not become right by itself. */
+const LOCKED_MS = 10_000;
+/** A server that hangs does not answer, either. */
+const PATIENCE_MS = 8_000;
 
 /** Ask again and again; `told` is called with each pulse, or with what was thrown instead. Returns what asks at once. */
 export function follow(told) {
@@ -23,10 +27,10 @@ export function follow(told) {
 
 async function once(told) {
   try {
-    told(await ask("GET", "pulse"), null);
+    told(await ask("GET", "pulse", undefined, AbortSignal.timeout(PATIENCE_MS)), null);
     return EVERY_MS;
   } catch (refused) {
     told(null, refused);
-    return AFAR_MS;
+    return refused.status === 401 ? LOCKED_MS : AFAR_MS;
   }
 }

@@ -1,6 +1,8 @@
 // What an exported document becomes for this page: it asks this sandbox, fills in no more than it has to, and tells the
 // examples apart.
-import { CONTROL } from "../console/control.js";
+
+/** The root of the control API, below the prefix of the sandbox. */
+const CONTROL = new URL("..", import.meta.url);
 
 const SANDBOX_HEADER = "Mocktill-Sandbox";
 

@@ -29,7 +29,7 @@ export function heading({ title, kind }) {
 }
 
 /** Return a bar of parts: `[["free", 3], ["sold", 7]]`, each as wide as its share of a whole. */
-export function bar(parts, whole) {
+function bar(parts, whole) {
   let at = 0;
   return html`<svg class="bar" aria-hidden="true">
     ${parts.map(([name, size]) => {
@@ -42,10 +42,16 @@ export function bar(parts, whole) {
 
 function text(value) {
   const words = typeof value === "object" ? JSON.stringify(value) : String(value);
-  return html`<span class="words ${words.length > PLAIN_ID ? "roomy" : ""}" title=${words.length > LONG ? words : ""}>${words}</span>`;
+  const roomy = words.length > PLAIN_ID && words.includes(" ");
+  return html`<span class="words ${roomy ? "roomy" : ""}" title=${words.length > LONG ? words : ""}>${breakable(words)}</span>`;
 }
 
-/** A long id is cut where it is least telling: before its end. */
+/** A word that code made of several may break between them. */
+function breakable(words) {
+  return words.split(/(?<=[_@])/).map((part, place) => (place ? html`<wbr />${part}` : part));
+}
+
+/** A long id is cut where it is least telling: before its end. One that says what it is of does so in a line of its own. */
 function id(value) {
   const whole = String(value);
   if (whole.length <= PLAIN_ID) return copyable(whole);
@@ -53,6 +59,8 @@ function id(value) {
 }
 
 function cut(whole) {
+  const [kind] = /^[a-z_]{2,12}\./.exec(whole) ?? [];
+  if (kind) return html`${kind}<br />…${whole.slice(-TAIL)}`;
   return html`<span class="start">${whole.slice(0, -TAIL)}</span><span>${whole.slice(-TAIL)}</span>`;
 }
 

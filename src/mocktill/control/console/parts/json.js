@@ -21,7 +21,7 @@ export function isJson(text) {
  * Return the lines of a JSON text: `{depth, name, text, pointer}`. The pointer is that of the value that begins in the
  * line; where one ends, it is null.
  */
-export function linesOf(text) {
+function linesOf(text) {
   const lines = [];
   const within = [];
   let name = "";

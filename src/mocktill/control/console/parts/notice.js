@@ -1,18 +1,26 @@
 // What the page says of what somebody did: a line that goes by itself, read aloud by screen readers.
 import { html } from "../lit/lit-html.js";
+import { repeat } from "../lit/directives/repeat.js";
 import { Refused } from "../control.js";
 import { redraw } from "../page.js";
 
 const STAYS_MS = 6000;
+const MOST = 4;
 let said = [];
-let last = 0;
+let high = false;
 
 /** Say something; `tone` is `good`, `waiting` or `bad`. */
 export function say(text, tone = "good") {
-  const notice = { id: ++last, text, tone };
-  said = [...said.slice(-3), notice];
+  const notice = { text, tone };
+  said = [...said, notice].slice(-MOST);
+  high = isLow(document.activeElement);
   setTimeout(() => drop(notice), tone === "bad" ? 3 * STAYS_MS : STAYS_MS);
   redraw();
+}
+
+/** What is said must not cover what was just clicked, which may be clicked once more. */
+function isLow(element) {
+  return element !== document.body && element.getBoundingClientRect().top > innerHeight / 2;
 }
 
 function drop(notice) {
@@ -35,12 +43,8 @@ export async function attempt(doing, done = "") {
 
 /** Return the lines that are said now. */
 export function notices() {
-  return html`<div class="notices" aria-live="polite" role="status">
-    ${said.map(
-      (notice) => html`<p class="notice ${notice.tone}">
-        <span>${notice.text}</span>
-        <button class="quiet" aria-label="Dismiss" @click=${() => drop(notice)}>×</button>
-      </p>`,
-    )}
+  return html`<div class="notices ${high ? "high" : ""}" aria-live="polite" role="status">
+    ${repeat(said, (notice) => notice, (notice) => html`<p class="notice ${notice.tone}"><span>${notice.text}</span>
+      <button class="quiet" aria-label="Dismiss" @click=${() => drop(notice)}>×</button></p>`)}
   </div>`;
 }

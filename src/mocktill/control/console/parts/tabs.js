@@ -1,14 +1,22 @@
-// One tab for each API, with how many of something it has.
-import { html } from "../lit/lit-html.js";
+// Tabs of a view: links, since each has its address.
+import { html, nothing } from "../lit/lit-html.js";
 import { addressOfView } from "../page.js";
+import { inView } from "./inview.js";
 import { apis } from "./served.js";
 
-/** Return the tabs of a view; each has an address of its own. `count(api)` returns the number. */
-export function tabs(view, front, count) {
+/** Return one tab for each API; each has an address of its own. `count(api)`, if given, returns how many of something it has. */
+export function tabs(view, front, count = null) {
   return html`<nav class="tabs" aria-label="APIs">
-    ${apis().map(
-      (api) => html`<a href=${addressOfView(view, api.name)} aria-current=${api.name === front ? "page" : "false"}>${api.title}
-        <span class="soft">${count(api)}</span></a>`,
-    )}
+    ${apis().map((api) => tab(addressOfView(view, api.name), api.name === front, count ? counted(api.title, count(api)) : api.title))}
   </nav>`;
+}
+
+/** Return one tab. */
+export function tab(address, current, words) {
+  return html`<a href=${address} aria-current=${current ? "page" : "false"} ${current ? inView : nothing}>${words}</a>`;
+}
+
+/** Return words with how many there are. */
+export function counted(words, number) {
+  return html`${words} <span class="count">${number.toLocaleString("en")}</span>`;
 }

@@ -3,11 +3,14 @@ import { html } from "../lit/lit-html.js";
 import { afterDrawing } from "../page.js";
 
 const TICK_MS = 250;
+const LATE_MS = 1000;
 let known = { at: Date.now(), heard: performance.now(), running: true };
 
-/** Keep the time that a pulse told. */
+/** Keep the time that a pulse told; a running clock does not go back by what an answer took on its way. */
 export function keepTime(pulse) {
-  known = { at: Date.parse(pulse.now ?? ""), heard: performance.now(), running: pulse.mode === "running" };
+  const told = { at: Date.parse(pulse.now ?? ""), heard: performance.now(), running: pulse.mode === "running" };
+  const late = now() - told.at;
+  if (!(known.running && told.running && late > 0 && late < LATE_MS)) known = told;
 }
 
 /** Return the sandbox's instant in milliseconds since 1970. */

@@ -6,10 +6,11 @@ import { change } from "../parts/change.js";
 import { confirm } from "../parts/dialog.js";
 import { apis, loadApis } from "../parts/served.js";
 import { changed, groups, narrow, narrowed } from "./choices/filter.js";
-import { choice } from "./choices/choice.js";
+import { choice, unfold } from "./choices/choice.js";
 import { tabs } from "../parts/tabs.js";
 
 let choices = [];
+let sought = "";
 
 export const view = {
   name: "choices",
@@ -20,13 +21,19 @@ export const view = {
   template,
 };
 
-async function load() {
+async function load([name = ""]) {
   if (!page.pulse?.exists) return (choices = []); // asking would make the sandbox
   [{ choices }] = await Promise.all([ask("GET", "choices"), loadApis()]);
+  if (name !== sought && choices.some((one) => one.name === name)) {
+    narrow({ word: "", only: false });
+    unfold(name);
+  }
+  sought = name;
 }
 
-function template([name]) {
-  const api = apis().some((one) => one.name === name) ? name : apis()[0]?.name;
+/** The address names an API, or one of its choices. */
+function template([name = ""]) {
+  const api = apis().find((one) => name === one.name || belongs({ name }, one))?.name ?? apis()[0]?.name;
   const shown = groups(choices, apis(), api);
   return html`
     ${filters()}
@@ -61,7 +68,7 @@ function filters() {
 function group({ api, found }) {
   return html`<section aria-labelledby="choices-${api.name}">
     <h2 id="choices-${api.name}" class=${narrowed() ? "" : "unseen"}>${api.title}</h2>
-    <ul class="choices">${found.map(choice)}</ul>
+    <ul class="choices">${found.map((one) => choice(one, one.name === sought))}</ul>
   </section>`;
 }
 

@@ -15,7 +15,8 @@ import { view as traffic } from "./traffic.js";
  * - `load(place)`: fetches what it shows, when it is turned to and whenever what `watches(pulse)` returns has changed; where
  *   `page.pulse.exists` is false it asks nothing of the sandbox, since that would make it;
  * - `template(place)`: returns what it looks like now; it may be called before the first `load` is over;
- * - `actions()`: what stands beside its title, if anything; `leave()`: what ends with it, if anything.
+ * - `actions()`: what stands beside its title, if anything; `leave()`: what ends with it, if anything;
+ * - `anew`: whether each of its places is another page, which begins at the top.
  */
 export const VIEWS = [overview, apis, traffic, state, time, faults, choices, scenarios, snapshots, sandboxes];
 

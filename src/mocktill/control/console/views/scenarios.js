@@ -2,6 +2,7 @@
 import { html, nothing } from "../lit/lit-html.js";
 import { ask } from "../control.js";
 import { addressOfView } from "../page.js";
+import { inView } from "../parts/inview.js";
 import { prose } from "../parts/prose.js";
 import { apis, loadApis } from "../parts/served.js";
 import { tabs } from "../parts/tabs.js";
@@ -35,7 +36,7 @@ function template([name, open]) {
 
 function item(one, open) {
   const address = open ? addressOfView("scenarios", one.api) : addressOfView("scenarios", one.api, one.name);
-  return html`<li>
+  return html`<li ${open ? inView : nothing}>
     <a class="line" href=${address} aria-expanded=${open}>
       <span class="question">${prose(one.title)}<br /><span class="soft">${prose(one.about)}</span></span>
       <span class="held">${outcome(one)}</span>

@@ -1,12 +1,11 @@
 // The view of what the sandbox knows: the objects of each API first, all tables behind them.
 import { html, nothing } from "../lit/lit-html.js";
-import { ref } from "../lit/directives/ref.js";
 import { ask } from "../control.js";
+import { load as renew } from "../loading.js";
 import { addressOfView, page } from "../page.js";
-import { renew } from "../parts/change.js";
 import { loadApis, titleOf } from "../parts/served.js";
+import { counted, tab } from "../parts/tabs.js";
 import { leavePanel, loadPanel, panel } from "./state/panel.js";
-import { count } from "./state/paging.js";
 import { populate } from "./state/populate.js";
 import { allTables, loadTables } from "./state/tables.js";
 
@@ -64,20 +63,6 @@ function apis(now) {
 function lists(now) {
   const own = panels.filter((one) => one.api === now.api);
   return html`<nav class="pills" aria-label="Lists of ${titleOf(now.api)}">
-    ${own.map((one) => tab(addressOfView("state", one.api, one.name), one === now, counted(one)))}
+    ${own.map((one) => tab(addressOfView("state", one.api, one.name), one === now, counted(one.title, one.total)))}
   </nav>`;
-}
-
-function counted({ title, total }) {
-  return html`${title} <span class="count">${count(total)}</span>`;
-}
-
-function tab(address, current, words) {
-  return html`<a href=${address} aria-current=${current ? "page" : "false"} ${current ? ref(bringIntoView) : nothing}>${words}</a>`;
-}
-
-/** On a narrow page the tabs scroll: the one that is turned to is to be seen. */
-function bringIntoView(element) {
-  const tabs = element?.parentElement;
-  if (tabs) requestAnimationFrame(() => tabs.scrollTo({ left: element.offsetLeft - tabs.offsetLeft }));
 }

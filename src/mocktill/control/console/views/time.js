@@ -121,7 +121,7 @@ async function move(words, ...calls) {
     if (!(thrown instanceof Refused)) throw thrown;
     refuse(Object.keys(calls[0])[0], thrown);
   }
-  page.beat?.();
+  page.beat();
   redraw();
 }
 

@@ -4,17 +4,16 @@ import { ask } from "../control.js";
 import { page, redraw } from "../page.js";
 import { confirm } from "../parts/dialog.js";
 import { attempt } from "../parts/notice.js";
+import { apis, loadApis } from "../parts/served.js";
 import { entryTemplate } from "./traffic/entry.js";
 import { fetchLines } from "./traffic/lines.js";
 import { listTemplate, reveal } from "./traffic/list.js";
 import { fetchCopies, fetchEntry, forgetEntry, openedEntry } from "./traffic/opened.js";
 
-let apis = [];
 let revealed = 0;
 
 async function load(place) {
-  if (!apis.length) apis = (await ask("GET", "apis")).apis;
-  await fetchLines();
+  await Promise.all([loadApis(), fetchLines()]);
   const id = idOf(place);
   if (!id || !page.pulse.exists) return forgetEntry(); // asking would make the sandbox
   await fetchEntry(id);
@@ -29,7 +28,7 @@ function template(place) {
   const id = idOf(place);
   show(id);
   return html`<div class="traffic ${id ? "with-entry" : ""}">
-    ${listTemplate(id, apis)} ${id ? entryTemplate(openedEntry(id)) : nothing}
+    ${listTemplate(id, apis())} ${id ? entryTemplate(openedEntry(id)) : nothing}
   </div>`;
 }
 

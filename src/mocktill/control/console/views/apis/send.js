@@ -14,7 +14,7 @@ export function sendTemplate(api, described) {
   const { request } = described;
   const key = `${api.name}.${described.name}`;
   return html`<form class="stack send" @submit=${(event) => send(event, api, described, key)}>
-      <label class="field">Path, below <code>${api.base_url}</code>
+      <label class="field"><span>Path, below <code>${api.base_url}</code></span>
         <span class="row target">${method(request.method)}
           <input name="path" class="mono" required autocomplete="off" spellcheck="false" value=${pathBelow(api, request.url)} /></span></label>
       ${headerLines(request.headers)}

@@ -5,16 +5,22 @@ import { ask } from "../../control.js";
 import { redraw } from "../../page.js";
 import { basis, tag } from "../../parts/badge.js";
 import { change } from "../../parts/change.js";
+import { inView } from "../../parts/inview.js";
 import { prose } from "../../parts/prose.js";
 import { changed } from "./filter.js";
 
 const open = new Set();
 const asked = new Map();
 
-/** Return a choice as an item of a list. */
-export function choice(one) {
+/** Open a choice. */
+export function unfold(name) {
+  open.add(name);
+}
+
+/** Return a choice as an item of a list; the one that is `sought` is brought into view. */
+export function choice(one, sought) {
   const shown = open.has(one.name);
-  return html`<li>
+  return html`<li ${sought ? inView : nothing}>
     <button class="line" aria-expanded=${shown} aria-controls="options-${one.name}" @click=${() => turn(one.name)}>
       <span class="question">${prose(one.question)}</span>
       <span class="held">${changed(one) ? tag("changed", "waiting") : nothing}<code>${one.value}</code></span>

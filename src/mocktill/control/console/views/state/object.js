@@ -37,7 +37,7 @@ async function keep(form, key) {
     close();
     say(Object.keys(changed).length ? `Saved: ${key}` : "Nothing was changed.");
   }
-  page.beat?.();
+  page.beat();
   redraw();
   setTimeout(() => document.querySelector('dialog [aria-invalid="true"]')?.focus());
 }

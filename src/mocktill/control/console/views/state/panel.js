@@ -119,8 +119,8 @@ function drawn({ kind, title }, names, value) {
 function doings(object) {
   const { key } = object;
   const tables = [...new Set([list.table, ...list.fields.map((field) => field.table)])];
-  return html`<div class="row">
-    ${list.acts.length ? html`<div class="acts">${list.acts.map((one) => doing(one, key))}</div>` : nothing}
+  return html`${list.acts.length ? html`<div class="acts">${list.acts.map((one) => doing(one, key))}</div>` : nothing}
+  <div class="row">
     ${list.fields.length ? edit(object) : nothing}
     <button class="small" aria-label="Raw row of ${key}" title="Raw row" @click=${() => showRows(key, tables)}>{…}</button>
   </div>`;

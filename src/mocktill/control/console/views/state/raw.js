@@ -59,7 +59,7 @@ async function keep(form, key, rows) {
       close();
       say(changed.some((fields) => Object.keys(fields).length) ? `Saved: ${key}` : "Nothing was changed.");
     }
-    page.beat?.();
+    page.beat();
   }
   redraw();
 }

@@ -22,7 +22,7 @@ export async function loadFired() {
   remarks = answer.remarks.map((remark, place) => ({ ...remark, id: first + place, number: first + place }));
   if (server !== page.pulse?.server) moves = []; // another process counts anew
   server = page.pulse?.server;
-  moves = moves.filter(({ number }) => number >= first - 0.5); // what was before a reset went with it
+  moves = moves.filter(({ number }) => number >= first - 0.5 && number <= told + 0.5); // what was before a reset went with it
 }
 
 /** Keep a move that was made here, after all that it made happen. */

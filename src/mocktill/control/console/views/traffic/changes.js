@@ -29,7 +29,7 @@ function changeTemplate({ table, key, before, after }) {
 }
 
 /** Return the fields that differ, at any depth of objects: `{name, was, is}`. */
-export function differences(before, after, within = "") {
+function differences(before, after, within = "") {
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
   return names.flatMap((name) => {
     const [was, is] = [before[name], after[name]];

@@ -8,8 +8,8 @@ let entries = [];
 let remarks = [];
 let server = "";
 let version = 0;
-/** Up to which entry the journal was emptied. */
-let cleared = 0;
+/** How often a journal began whose lines these are, and up to which entry it was emptied. */
+let [begun, cleared] = [0, 0];
 
 /** Fetch what is new; forget what was emptied. A sandbox that is not there is not asked, which would make it. */
 export async function fetchLines() {
@@ -48,9 +48,9 @@ export function lineOf(id) {
   return entries.find((entry) => entry.id === id);
 }
 
-/** Return up to which entry the journal was emptied. */
-export function clearedUpTo() {
-  return cleared;
+/** Return which journal the lines are of, up to which entry it was emptied, and its last one. */
+export function journalAt() {
+  return { begun, cleared, last: entries.at(-1)?.id ?? 0 };
 }
 
 function itemOf(remark) {
@@ -59,6 +59,7 @@ function itemOf(remark) {
 
 function forget(now) {
   [entries, remarks, server, cleared] = [[], [], now, 0];
+  begun += 1;
   version += 1;
 }
 

@@ -29,9 +29,12 @@ export function reveal(id) {
 
 /** Return the id of the entry so many lines further down; undefined at the end. */
 export function neighbour(opened, by) {
-  const entries = listed().filter((item) => item.entry);
-  const at = entries.findIndex((item) => item.entry.id === opened);
-  return at < 0 ? undefined : entries[at + by]?.entry.id;
+  const items = listed();
+  let at = items.findIndex((item) => item.entry?.id === opened);
+  if (at < 0) return undefined;
+  do at += by;
+  while (items[at]?.remark);
+  return items[at]?.entry.id;
 }
 
 function step(event, opened) {
