@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "mocktill"
 LAYERS = ("doors", "control", "apis", "core")
 CORE = (
+    "repeats",
     "story",
     "plots",
     "copies",

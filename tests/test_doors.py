@@ -24,6 +24,7 @@ from mocktill.core.catalogue import Catalogue
 from mocktill.core.contract import Unacceptable
 from mocktill.core.faults import Fault
 from mocktill.core.passing import Explained, explain
+from mocktill.core.repeats import Copies, Replayed
 from mocktill.core.sandbox import Event, Sandbox, Setup
 from mocktill.core.sandboxes import Sandboxes
 from mocktill.core.snapshots import MOST as MOST_SNAPSHOTS
@@ -35,7 +36,7 @@ from mocktill.doors.remote import Remote, RemoteSandbox
 from mocktill.doors.remote.journal import RemoteJournal
 from mocktill.doors.remote.parts import RemoteChoices, RemoteClock, RemoteFaults, RemoteSnapshots
 from mocktill.doors.remote.webhooks import RemoteWebhooks
-from mocktill.doors.repeats import Copies, Replayed, copies, replay
+from mocktill.doors.repeats import copies, replay
 from mocktill.doors.serving.server import ServerThread
 from tests.client import Client
 

@@ -9,11 +9,12 @@ import orjson
 import pytest
 from click.testing import CliRunner, Result
 
+from mocktill.core.repeats import Copies
 from mocktill.core.sandbox import Sandbox
 from mocktill.core.sandboxes import Sandboxes
 from mocktill.doors.cli import main
 from mocktill.doors.commands.terminal import write_whole
-from mocktill.doors.repeats import Copies, copies
+from mocktill.doors.repeats import copies
 from tests.client import Client
 from tests.doors.wire import PATIENCE, environment
 

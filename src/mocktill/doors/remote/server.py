@@ -19,6 +19,7 @@ from mocktill.core.clock import instant
 from mocktill.core.flows import Verdict
 from mocktill.core.names import check_name
 from mocktill.core.passing import Explained
+from mocktill.core.repeats import Copies, Replayed
 from mocktill.core.sandbox import DEFAULT
 from mocktill.core.scenario import Step
 from mocktill.core.store import Row
@@ -27,7 +28,6 @@ from mocktill.doors.remote.journal import RemoteJournal
 from mocktill.doors.remote.parts import RemoteChoices, RemoteClock, RemoteFaults, RemoteSnapshots, at_text
 from mocktill.doors.remote.scene import RemoteScene, known_api
 from mocktill.doors.remote.webhooks import RemoteWebhooks
-from mocktill.doors.repeats import Copies, Replayed
 
 ROWS = 50
 """How many rows or objects a page has where nobody says."""

@@ -17,6 +17,7 @@ from mocktill.core.filters import Filters
 from mocktill.core.flows import Verdict
 from mocktill.core.journal import Journal
 from mocktill.core.passing import Explained, explain
+from mocktill.core.repeats import Copies, Replayed
 from mocktill.core.sandbox import SEED, Event, Sandbox
 from mocktill.core.snapshots import Snapshots
 from mocktill.core.store import Row
@@ -25,7 +26,7 @@ from mocktill.doors.remote import RemoteSandbox
 from mocktill.doors.remote.journal import RemoteJournal
 from mocktill.doors.remote.parts import RemoteChoices, RemoteClock, RemoteFaults, RemoteSnapshots
 from mocktill.doors.remote.webhooks import RemoteWebhooks
-from mocktill.doors.repeats import Copies, Replayed, copies, replay
+from mocktill.doors.repeats import copies, replay
 from mocktill.doors.testing.own import OwnWebhooks
 from mocktill.doors.testing.seen import LookedAt, Seen
 from mocktill.doors.testing.settings import Settings
