@@ -77,7 +77,7 @@ def document(ask: Ask) -> JSON:
     if ask.args["api"] == OWN:
         return described.document(ask.routes, own(), ask.base_url)
     shelf = ask.served.catalogue.shelves[_served(ask).name]
-    return openapi.document(shelf, ask.served.url(shelf.api.name, ask.base_url), ask.box.choices.all())
+    return openapi.document(shelf, ask.served.url(shelf.api.name, ask.root), ask.box.choices.all())
 
 
 def schema(ask: Ask) -> JSON:
