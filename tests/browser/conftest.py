@@ -72,7 +72,7 @@ def watch(url: str) -> Watch:
 
 @pytest.fixture
 def context(browser: Browser, watch: Watch) -> Iterator[BrowserContext]:
-    """A fresh profile that is watched."""
+    """A fresh profile that is watched; one for each test, since it keeps its connections open."""
     width, height = WIDE
     context = browser.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
     context.set_default_timeout(PATIENCE_MS)

@@ -141,7 +141,7 @@ def test_whoever_changes_something(page: Page, url: str, sandboxes: Sandboxes) -
 def test_anybody_can_use_it(page: Page, url: str, sandboxes: Sandboxes) -> None:
     """No view has what keeps people with a screen reader, a keyboard or weak eyes out, in light and in dark."""
     lived_in(sandboxes, "able")
-    found = []
+    found: list[tuple[str, ...]] = []
     for view in (view for view in VIEWS if view not in ALIKE):
         page.emulate_media(color_scheme="light")
         opened(page, url, "able", view)

@@ -300,9 +300,21 @@ def test_links_of_a_vendor_alone(sandboxes: Sandboxes) -> None:
 
 
 def test_links_name_the_default_sandbox_nowhere(ask: Ask) -> None:
-    """A sandbox that the header names is not in the path of a link, and neither is the default one."""
-    answer = ask(f"/deem{PURCHASE}", query_string=KEY, headers={"Mocktill-Sandbox": "box"})
-    assert "~" not in answer.get_json()["purchase"]["coupons"][0]["print_url"]
+    """The default sandbox is not in the path of a link, though a header names it."""
+    for headers in ({}, {"Mocktill-Sandbox": "default"}):
+        answer = ask(f"/deem{PURCHASE}", query_string=KEY, headers=headers)
+        assert "~" not in answer.get_json()["purchase"]["coupons"][0]["print_url"]
+
+
+def test_links_name_the_sandbox_that_a_header_names(sandboxes: Sandboxes, ask: Ask) -> None:
+    """Whoever follows a link sends no such header, so the link has the sandbox in its path."""
+    for only, base in ((None, "http://localhost/~box/deem"), ("deem", "http://localhost/~box")):
+        asking = asker(sandboxes, only=only) if only else ask
+        path = PURCHASE if only else f"/deem{PURCHASE}"
+        answer = asking(path, query_string=KEY, headers={"Mocktill-Sandbox": "box"})
+        link = answer.get_json()["purchase"]["coupons"][0]["print_url"]
+        assert link.startswith(f"{base}/coupons/")
+        assert asking(link.removeprefix("http://localhost")).status_code == 200
 
 
 def test_kajabis_and_drips_links(ask: Ask) -> None:

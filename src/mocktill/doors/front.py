@@ -72,8 +72,8 @@ class FrontDoor:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
         host = environ.get("HTTP_HOST", "")
-        name = self._enter(environ)
-        vendor = self._vendor(environ, host)
+        name, told = self._enter(environ)
+        vendor = self._vendor(environ, host, told)
         if host and not _is_host(host):
             environ[PROBLEM] = Malformed("the Host header is no host")
         if vendor is None:
@@ -94,16 +94,20 @@ class FrontDoor:
             return vendor.wsgi_app(environ, start_response)
         return answer_plainly(vendor.wsgi_app, environ, start_response)
 
-    def _enter(self, environ: Environ) -> str:
-        """Move `/~name` from the path to the script's name; return the sandbox's name."""
+    def _enter(self, environ: Environ) -> tuple[str, str]:
+        """Move `/~name` from the path to the script's name; return the sandbox's name, and the prefix still to be told.
+
+        Links name the sandbox that a header names: whoever follows one sends no such header.
+        """
         path: str = environ.get("PATH_INFO", "")
         if not path.startswith("/~"):
-            return str(environ.get(HEADER) or DEFAULT)
+            name = str(environ.get(HEADER) or DEFAULT)
+            return name, "" if name == DEFAULT or not is_name(name) else f"/~{name}"
         segment, _, rest = path[1:].partition("/")
-        _descend(environ, segment, rest)
-        return segment[1:]
+        _descend(environ, f"/{segment}", rest)
+        return segment[1:], ""
 
-    def _vendor(self, environ: Environ, host: str) -> VendorApp | None:
+    def _vendor(self, environ: Environ, host: str, told: str) -> VendorApp | None:
         led = environ.get(HOST)
         by_host = (self._hosts.get(_name(led[:LONGEST_HOST])) if led else None) or self._hosts.get(
             _name(host[:LONGEST_HOST])
@@ -113,11 +117,12 @@ class FrontDoor:
             return by_host
         path: str = environ["PATH_INFO"]
         if self._only is not None and path != CONTROL and not path.startswith(CONTROL + "/"):
+            environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + told
             return self._only
         segment, _, rest = path[1:].partition("/")
         vendor = self._vendors.get(segment)
         if vendor is not None:
-            _descend(environ, segment, rest)
+            _descend(environ, f"{told}/{segment}", rest)
         return vendor
 
 
@@ -136,8 +141,8 @@ def _reads_as_host(host: str) -> bool:
     return found is not None and int(found[1] or 0) <= LAST_PORT
 
 
-def _descend(environ: Environ, segment: str, rest: str) -> None:
-    environ["SCRIPT_NAME"] = f"{environ.get('SCRIPT_NAME', '')}/{segment}"
+def _descend(environ: Environ, prefix: str, rest: str) -> None:
+    environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + prefix
     environ["PATH_INFO"] = f"/{rest}"
 
 

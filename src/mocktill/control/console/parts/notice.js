@@ -5,7 +5,7 @@ import { Refused } from "../control.js";
 import { redraw } from "../page.js";
 
 const STAYS_MS = 6000;
-const MOST = 4;
+const MOST = 2;
 let said = [];
 let high = false;
 
