@@ -80,6 +80,13 @@ def test_a_section_has_a_first_page(client: FlaskClient, section: str) -> None:
     assert (leading.status_code, leading.headers["Location"]) == (302, f"/~mine/_mocktill/{section}/")
 
 
+def test_the_page_names_its_modules(client: FlaskClient) -> None:
+    """A browser is told of every module of the console at once, and of nothing else."""
+    named = re.findall(r'<link rel="modulepreload" href="([^"]+)">', client.get("/_mocktill/console/").text)
+    modules = {str(file.relative_to(CONSOLE)) for file in CONSOLE.rglob("*.js")} - {"theme.js"}
+    assert (len(named), set(named)) == (len(modules), modules)
+
+
 @pytest.mark.parametrize(
     "path",
     ["console/nothing.js", "console/../app.py", "console/%2e%2e/app.py", "console/lit/LICENSE", "console/__init__.py",

@@ -39,6 +39,7 @@ class Started:
     bound: tuple[str, int]
     token: str | None
     allow_hosts: tuple[str, ...]
+    trust_proxy: bool
     log: RequestLog
     tls: Any
     file: Path
@@ -64,9 +65,14 @@ def started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Started:
         return Socket()
 
     def create_app(
-        sandboxes: Sandboxes, only: str | None = None, token: str | None = None, allow_hosts: tuple[str, ...] = ()
+        sandboxes: Sandboxes,
+        only: str | None = None,
+        token: str | None = None,
+        allow_hosts: tuple[str, ...] = (),
+        trust_proxy: bool = False,
     ) -> None:
         seen.sandboxes, seen.only, seen.token, seen.allow_hosts = sandboxes, only, token, allow_hosts
+        seen.trust_proxy = trust_proxy
 
     def serve(
         app: object, listening: object, ready: Callable[[], None], ended: Callable[[], None], *, log: Any, tls: Any
@@ -107,7 +113,7 @@ def test_the_options_are_these() -> None:
     wanted = {
         "serve": {
             "--host", "--port", "--only", "--answers", "--seed", "--populate", "--sandboxes", "--state",
-            "--control-token", "--allow-host", "--fixtures", "--set", "--port-file", "--log", "--tls",
+            "--control-token", "--allow-host", "--trust-proxy", "--fixtures", "--set", "--port-file", "--log", "--tls",
             "--tls-folder", "--tls-host", "--workers", "--webhook", "--allow-webhook",
         },
         "play": {"--against", "--token", "--fixtures", "--set"},
@@ -234,6 +240,15 @@ def test_who_may_steer(started: Started) -> None:
     result = run("serve", MOCKTILL_CONTROL_TOKEN="s3cret", MOCKTILL_ALLOW_HOST="till.test")
     assert (started.token, started.allow_hosts) == ("s3cret", ("till.test",))
     assert "s3cret" not in result.output
+
+
+def test_a_proxy_is_trusted_when_it_is_said(started: Started) -> None:
+    """`--trust-proxy` or its variable; without them nobody says how the server is reached."""
+    for arguments in ((), ("--trust-proxy",)):
+        run("serve", *arguments)
+        assert started.trust_proxy is bool(arguments)
+    run("serve", MOCKTILL_TRUST_PROXY="1")
+    assert started.trust_proxy
 
 
 def test_a_token_is_made_up_beyond_loopback(started: Started) -> None:

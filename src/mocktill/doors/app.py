@@ -16,6 +16,7 @@ from mocktill.core.catalogue import Catalogue
 from mocktill.core.sandbox import Setup
 from mocktill.core.sandboxes import Sandboxes
 from mocktill.doors.front import FrontDoor
+from mocktill.doors.proxied import BehindProxy
 
 GUARD = "mocktill.guard"
 """Where the root app has what decides who may steer it: a door asks it before it reads a large body."""
@@ -30,6 +31,7 @@ def create_app(
     only: str | None = None,
     token: str | None = None,
     allow_hosts: Collection[str] = (),
+    trust_proxy: bool = False,
 ) -> Flask:
     """Return the root app, with every vendor behind its front door.
 
@@ -38,7 +40,8 @@ def create_app(
     given), a folder of `fixtures` to lay over theirs, and the `setup` of each: where there are sandboxes already,
     these are too late, and a ValueError.
     `only` names an API that is served alone, at the root. With a `token` the control API has to be shown it; without
-    one it answers requests to this machine's own names, and to `allow_hosts`.
+    one it answers requests to this machine's own names, and to `allow_hosts`. Where it can be reached through a proxy
+    alone, `trust_proxy` lets `X-Forwarded-Proto`, `-Host` and `-Prefix` say how, for links.
     """
     if sandboxes is None:
         sandboxes = Sandboxes(Catalogue(installed() if apis is None else apis, fixtures), setup)
@@ -52,5 +55,5 @@ def create_app(
     root = create_root(sandboxes, only, guard)
     root.extensions[GUARD] = guard
     door = FrontDoor(root.wsgi_app, vendors, sandboxes, only)
-    root.wsgi_app = door  # type: ignore[method-assign]  # how Flask documents middleware
+    root.wsgi_app = BehindProxy(door) if trust_proxy else door  # type: ignore[method-assign]  # how Flask documents it
     return root

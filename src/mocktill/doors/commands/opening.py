@@ -107,12 +107,14 @@ def listen(host: str, port: int) -> socket:
         raise click.ClickException(str(error)) from None
 
 
-def make_app(sandboxes: Sandboxes, only: str | None, token: str | None, allow_hosts: tuple[str, ...]) -> Flask:
+def make_app(
+    sandboxes: Sandboxes, only: str | None, token: str | None, allow_hosts: tuple[str, ...], trust_proxy: bool
+) -> Flask:
     """Return the app to serve, or end with a line that says what is wrong with the token."""
     from mocktill.doors.app import create_app
 
     try:
-        return create_app(sandboxes, only=only, token=token, allow_hosts=allow_hosts)
+        return create_app(sandboxes, only=only, token=token, allow_hosts=allow_hosts, trust_proxy=trust_proxy)
     except ValueError as error:
         raise click.ClickException(str(error)) from None
 

@@ -142,6 +142,12 @@ def started_quickly(command: Callable[..., None]) -> Callable[..., None]:
     "(in the variable: by spaces).",
 )
 @click.option(
+    "--trust-proxy",
+    envvar="MOCKTILL_TRUST_PROXY",
+    is_flag=True,
+    help="Let X-Forwarded-Proto, -Host and -Prefix say what links begin with; only behind a proxy that sets them.",
+)
+@click.option(
     "--port-file",
     envvar="MOCKTILL_PORT_FILE",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -196,6 +202,7 @@ def serve(
     state_file: Path | None,
     control_token: str | None,
     allow_hosts: tuple[str, ...],
+    trust_proxy: bool,
     port_file: Path | None,
     log_format: str,
     tls: bool,
@@ -229,7 +236,7 @@ def serve(
         told = announce(port_file, answering, log_format)
         secured = secure(sandboxes, tls_folder, (host, *tls_hosts), answering) if tls else None
         made_up = "" if control_token or is_loopback(listening) else make_token()
-        app = make_app(sandboxes, only, control_token or made_up or None, allow_hosts)
+        app = make_app(sandboxes, only, control_token or made_up or None, allow_hosts, trust_proxy)
         url = url_of(listening, secure=tls)
         number = listening.getsockname()[1]
 
