@@ -23,10 +23,15 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = PurePosixPath("mocktill")
 DATA = sorted(
     path.relative_to(ROOT).as_posix()
-    for folder in ("schemas", "fixtures")
+    for folder in (
+        "schemas",
+        "fixtures",
+        *(f"src/mocktill/control/{part}" for part in ("console", "reference", "guide")),
+    )
     for path in (ROOT / folder).rglob("*")
-    if path.is_file() and path.suffix != ".pyc"
+    if path.is_file() and path.suffix not in {".pyc", *((".py", ".png") if folder.startswith("src") else ())}
 )
+"""What is no module: of the pictures beside the guide only the README knows."""
 SOURCES = ["src/mocktill/py.typed", *sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "src").rglob("*.py"))]
 KINDS = ("wheel", "sdist", "editable")
 GETS = {
@@ -179,11 +184,19 @@ def test_it_needs_nothing_else(installed: Installed) -> None:
 
 
 def test_it_serves_every_api(installed: Installed, tmp_path: Path) -> None:
-    """`mocktill serve`, run from anywhere, answers a request of each API."""
+    """`mocktill serve`, run from anywhere, answers a request of each API, and shows its pages."""
     with serving(tmp_path, command=installed.command) as served:
         for api, (path, headers) in GETS.items():
             reply = served.ask(f"GET {path} HTTP/1.1\nHost: localhost\n{headers}\n")
             assert (api, reply.status) == (api, 200)
+        for page in (
+            "console/",
+            "console/main.js",
+            "reference/",
+            "reference/swagger/swagger-ui-bundle.js",
+            "guide/flows",
+        ):
+            assert (page, served.ask(f"GET /_mocktill/{page} HTTP/1.1\nHost: localhost\n\n").status) == (page, 200)
         canned = served.ask(f"GET {GETS['deem'][0]} HTTP/1.1\nHost: localhost\nPrefer: example=documented\n\n")
         assert canned.json == orjson.loads((ROOT / "fixtures/deem/examples/get_purchase.json").read_bytes())
 
