@@ -11,6 +11,7 @@ from urllib.parse import quote
 import pytest
 from flask.testing import FlaskClient
 
+from mocktill.apis import BUILTIN
 from mocktill.control.app import create_root
 from mocktill.control.guard import Guard
 from mocktill.control.site import TYPES, Section, sections
@@ -178,3 +179,10 @@ def test_files_are_read_in_one_sitting(file: Path) -> None:
     text = file.read_text(encoding="utf-8")
     assert text.startswith(("// ", "/* ", "<!doctype html>"))
     assert len(text.splitlines()) <= (500 if file.suffix == ".css" else 350)
+
+
+@pytest.mark.parametrize("file", OWN, ids=lambda file: str(file.relative_to(CONSOLE)))
+def test_no_vendor_is_known(file: Path) -> None:
+    """What a vendor's world looks like comes from the vendor: the console names none, but as an example in a remark."""
+    text = re.sub(r"/\*.*?\*/|(?<!:)//[^\n]*", "", file.read_text(encoding="utf-8"), flags=re.DOTALL).lower()
+    assert [api.name for api in BUILTIN if api.name in text] == []
