@@ -248,8 +248,8 @@ BREAKING = (
         a_claim_that_was_done_and_lost, 200, "dropped", 409, 200, needs="losing",
         own={"aiohttp": (200, 409, 409, 200)},
     ),
-    does(a_body_that_breaks_off, "cut after 480 of 960", 200, needs="losing"),
-    does(a_cut_after_it_was_done, 200, "cut after 2104 of 4209", 200, needs="losing"),
+    does(a_body_that_breaks_off, "cut after 483 of 967", 200, needs="losing"),
+    does(a_cut_after_it_was_done, 200, "cut after 2108 of 4216", 200, needs="losing"),
     does(nothing_to_be_cut, "dropped", needs="losing", own={"aiohttp": (200,)}),
     does(an_error_that_is_lost, "cut", needs="losing"),
     does(

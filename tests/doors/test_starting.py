@@ -250,7 +250,10 @@ def test_a_signal_ends_the_start(tmp_path: Path, number: signal.Signals) -> None
         assert process.stderr is not None
         assert process.stderr.readline().startswith("Populating")
         process.send_signal(number)
-        out, err = process.communicate(timeout=PATIENCE)
+        try:
+            out, err = process.communicate(timeout=PATIENCE)
+        finally:
+            process.kill()  # or whoever leaves would wait for it for ever
     assert (process.returncode, out, err) == (128 + number, "", "")
 
 
