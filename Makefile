@@ -8,8 +8,11 @@ BIN := $(VENV)/bin
 serve: $(VENV)/.runtime
 	@exec $(BIN)/mocktill serve $(ARGS)
 
+# One worker more than there are cores: many tests wait for a server or a browser.
+WORKERS = $$($(BIN)/python -c 'import os; print((os.cpu_count() or 1) + 1)')
+
 test: check
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile $(ARGS)
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
