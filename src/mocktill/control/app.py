@@ -71,6 +71,12 @@ def create_root(sandboxes: Sandboxes, only: str | None = None, guard: Guard | No
     app.extensions[SERVED] = served
     app.add_url_rule("/", INDEX, index, methods=["GET"], provide_automatic_options=False)
     add_site(app)
+    add_routes(app, served)
+    return app
+
+
+def add_routes(app: Flask, served: Served) -> None:
+    """Let an app answer every call of the control API."""
     for route in ROUTES:
         app.add_url_rule(
             rule_of(route),
@@ -80,7 +86,6 @@ def create_root(sandboxes: Sandboxes, only: str | None = None, guard: Guard | No
             provide_automatic_options=False,
             strict_slashes=not route.open,  # DELETE of `faults/` with an id that is empty is not all of them
         )
-    return app
 
 
 def rule_of(route: Route) -> str:

@@ -6,7 +6,6 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from mocktill.control.ask import Ask
-from mocktill.core import repeats
 from mocktill.core.api import JSON
 
 if TYPE_CHECKING:
@@ -20,6 +19,8 @@ def copies(ask: Ask) -> JSON:
     otherwise, and with what it gets when it is played from the factory state. Where a secret was masked a placeholder
     stands that the sandbox accepts: `about` says so, and what else is different.
     """
+    from mocktill.core import repeats  # only who asks needs it, and a start is to be quick
+
     return asdict(repeats.copies(ask.box, _vendor(ask), ask.args["entry"]))
 
 
@@ -28,12 +29,14 @@ def replay(ask: Ask) -> JSON:
 
     Nobody waits for what a fault delays. A request that is longer than what the journal keeps cannot be asked again.
     """
+    from mocktill.core import repeats  # as above
+
     return asdict(repeats.replay(ask.box, _vendor(ask), ask.args["entry"]))
 
 
 def _vendor(ask: Ask) -> VendorApp:
     """Return the API that the entry is of; raise KeyError in words where it is not served, or there is no entry."""
-    from mocktill.core.replay import entry_of  # only who asks needs it, and a start is to be quick
+    from mocktill.core.replay import entry_of  # as above
 
     entry = entry_of(ask.box, ask.args["entry"])
     if entry.api not in ask.served.vendors:

@@ -16,7 +16,6 @@ from mocktill.core.catalogue import Catalogue
 from mocktill.core.sandbox import Setup
 from mocktill.core.sandboxes import Sandboxes
 from mocktill.doors.front import FrontDoor
-from mocktill.doors.proxied import BehindProxy
 
 GUARD = "mocktill.guard"
 """Where the root app has what decides who may steer it: a door asks it before it reads a large body."""
@@ -54,6 +53,9 @@ def create_app(
     guard = Guard(token, allow_hosts)
     root = create_root(sandboxes, only, guard)
     root.extensions[GUARD] = guard
-    door = FrontDoor(root.wsgi_app, vendors, sandboxes, only)
-    root.wsgi_app = BehindProxy(door) if trust_proxy else door  # type: ignore[method-assign]  # how Flask documents it
+    root.wsgi_app = FrontDoor(root.wsgi_app, vendors, sandboxes, only)  # type: ignore[method-assign]  # as Flask says
+    if trust_proxy:
+        from mocktill.doors.proxied import BehindProxy  # few are behind one, and a start is to be quick
+
+        root.wsgi_app = BehindProxy(root.wsgi_app)  # type: ignore[method-assign]
     return root
