@@ -57,7 +57,7 @@ def test_a_sandbox_whose_lock_is_held_holds_no_other_up(url: str, sandboxes: San
 
 def test_a_delay_in_one_does_not_slow_another(url: str, sandboxes: Sandboxes) -> None:
     """While an answer of one sandbox is late, another's is not."""
-    sandboxes.keep("slow").faults.add({"what": {"delay": 1}})
+    sandboxes.keep("slow").faults.add({"what": {"delay": 3}})
     with ThreadPoolExecutor(1) as pool:
         late = pool.submit(get, f"{url}/~slow{GET}")
         while not sandboxes.get("slow").faults.all()[0].hits:
